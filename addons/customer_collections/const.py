@@ -1,0 +1,85 @@
+"""Vocabulary shared by the models: the words of the field, once."""
+
+CHANNELS = [
+    ("email", "E-mail"),
+    ("sms", "SMS"),
+    ("letter", "Letter"),
+    ("call", "Call"),
+    ("portal", "Portal"),
+]
+
+# The gentle end first: the order is the order of escalation.
+TONES = [
+    ("helpful", "Helpful"),
+    ("friendly", "Friendly"),
+    ("firm", "Firm"),
+    ("final", "Final"),
+]
+
+STAGE_KINDS = [
+    ("before_due", "Before due"),
+    ("overdue", "Overdue"),
+    ("after_paid", "After paid"),
+]
+
+# The mildest effect first: the strongest active hold of a customer wins.
+HOLD_EFFECTS = [
+    ("exclude", "Not chased"),
+    ("pause", "Reminders paused"),
+    ("silence", "Silence"),
+]
+
+HOLD_REASONS = [
+    ("manual", "A manager's word"),
+    ("reply", "The customer replied and waits for an answer"),
+    ("invoice_bounced", "The invoice e-mail bounced"),
+    ("invoice_unsent", "The invoice was never sent"),
+    ("money_unmatched", "Money received, not yet matched"),
+]
+
+TOUCHPOINT_STATES = [
+    ("planned", "Planned"),
+    ("to_approve", "To approve"),
+    ("scheduled", "Scheduled"),
+    ("sent", "Sent"),
+    ("delivered", "Delivered"),
+    ("failed", "Failed"),
+    ("bounced", "Bounced"),
+    ("cancelled", "Not sent"),
+]
+# Still to leave by the one door.
+OPEN_STATES = ("planned", "to_approve", "scheduled")
+# Reached, or was meant to reach, the customer: counts against the contact budget.
+CONTACT_STATES = ("sent", "delivered", "failed", "bounced")
+
+# Why nothing goes out, for a planned step and for a refused touchpoint alike.
+REFUSALS = [
+    ("nothing_owed", "Nothing is owed"),
+    ("settled", "What it was about is settled or on its way"),
+    ("held", "What is overdue is under a hold"),
+    ("paused", "A hold pauses the reminders"),
+    ("silenced", "A hold demands silence"),
+    ("below_minimum", "The amount is below the minimum"),
+    ("opted_out", "The customer opted out of this channel"),
+    ("no_channel", "No permitted channel reaches the customer"),
+    ("no_hours", "The contact rules leave no permitted hour"),
+    ("outside_hours", "Outside the permitted hours"),
+    ("budget", "The contact budget is used up"),
+    ("archived", "The contact is archived"),
+    ("no_rate", "A currency has no exchange rate"),
+    ("no_policy", "No policy applies"),
+    ("no_stages", "The policy has no stages"),
+    ("not_live", "The company has not gone live"),
+    ("not_clear", "Something is overdue again"),
+    ("superseded", "Another step took its place"),
+    ("template", "The template cannot be rendered"),
+    ("refused", "A person refused it"),
+]
+
+NEXT_CODES = [
+    ("due", "Due now"),
+    ("waiting", "Waiting for its day"),
+    ("planned", "Planned"),
+    ("ladder_done", "Every step was taken"),
+    *REFUSALS,
+]

@@ -1,0 +1,5 @@
+def uninstall_hook(env):
+    """Leave nothing of ours where Odoo's own uninstallation does not look."""
+    env["ir.config_parameter"].sudo().search(
+        [("key", "=like", "customer_collections.%")]
+    ).unlink()

@@ -1,0 +1,17 @@
+from . import (
+    res_company,
+    collections_hold,
+    collections_contact_rule,
+    collections_optout,
+    collections_policy,
+    collections_stage,
+    collections_team,
+    collections_segment,
+    collections_item,
+    collections_profile,
+    collections_balance,
+    collections_pin,
+    collections_run,
+    collections_touchpoint,
+    collections_snapshot,
+)

@@ -1,0 +1,48 @@
+from odoo import fields, models
+
+
+class CollectionsOptout(models.Model):
+    """A customer's word that a channel is not wanted. Kept as history."""
+
+    _name = "collections.optout"
+    _description = "Channel Opt-out"
+    _order = "date desc, id desc"
+
+    profile_id = fields.Many2one(
+        comodel_name="collections.profile",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Person",
+        index=True,
+        ondelete="cascade",
+        help="Empty: everybody at the customer.",
+    )
+    channel = fields.Selection(
+        selection=[("email", "E-mail"), ("sms", "SMS"), ("letter", "Letter"),
+                   ("call", "Call")],
+        required=True,
+    )
+    active = fields.Boolean(default=True)
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    source = fields.Selection(
+        selection=[
+            ("link", "The link in a message"),
+            ("reply", "A reply"),
+            ("person", "Told a colleague"),
+            ("portal", "The portal"),
+        ],
+        required=True,
+        default="person",
+    )
+    note = fields.Char()
+
+    _active_uniq = models.UniqueIndex(
+        "(profile_id, coalesce(partner_id, 0), channel) WHERE active",
+        "This channel is opted out already.",
+    )
