@@ -14,6 +14,10 @@
         "security/customer_collections_groups.xml",
         "security/ir.model.access.csv",
         "security/customer_collections_security.xml",
+        "data/mail_template_data.xml",
+        "data/sms_template_data.xml",
+        "data/collections_policy_data.xml",
+        "data/collections_contact_rule_data.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }
