@@ -1,0 +1,102 @@
+"""The commands of ``./dev``."""
+
+import argparse
+import errno
+import os
+import shutil
+import subprocess
+import sys
+
+from . import odoo_run, postgres, setup, testing
+from .paths import DEV, ROOT
+from .tell import Trouble, complain, say
+
+
+def _odoo(args):
+    env = odoo_run.prepare()
+    return subprocess.run(odoo_run.command(*args.words), env=env, cwd=ROOT).returncode
+
+
+def _shell(args):
+    env = odoo_run.prepare()
+    words = odoo_run.command("shell", "-d", args.database, "--no-http")
+    return subprocess.run(words, env=env, cwd=ROOT).returncode
+
+
+def _psql(args):
+    env = {**os.environ, **postgres.ensure()}
+    words = [postgres.program("psql"), args.database, *args.words]
+    return subprocess.run(words, env=env, cwd=ROOT).returncode
+
+
+def _stop(_args):
+    postgres.stop()
+
+
+def _clean(_args):
+    postgres.stop()
+    shutil.rmtree(DEV, ignore_errors=True)
+    say("All that ./dev made is gone.")
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="./dev", description="Run the collections desk, its tests and its tools."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name, function, text):
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(function=function)
+        return command
+
+    add("setup", setup.main, "fetch Odoo 19, its Python packages and PostgreSQL")
+    test = add("test", testing.main, "all checks as CI does them, or some tests")
+    test.add_argument("paths", nargs="*", metavar="PATH", help="tests to run, fast")
+    test.add_argument("-k", metavar="EXPR", help="run the tests whose names match")
+    test.add_argument("--db", default="collections_test", help="database to test in")
+    odoo = add("odoo", _odoo, "run Odoo with the development configuration")
+    odoo.add_argument("words", nargs=argparse.REMAINDER, metavar="ARGS")
+    shell = add("shell", _shell, "open Odoo's Python shell on a database")
+    shell.add_argument("database")
+    psql = add("psql", _psql, "open PostgreSQL's shell on a database")
+    psql.add_argument("database")
+    psql.add_argument("words", nargs=argparse.REMAINDER, metavar="ARGS")
+    add("stop", _stop, "stop the embedded PostgreSQL")
+    add("clean", _clean, "remove everything ./dev made")
+    return parser
+
+
+def main(words):
+    """Run one command and turn trouble into one line.
+
+    :param list words: the words after ``./dev``
+    :return: the exit code
+    """
+    # Words meant for Odoo may look like ours; argparse would take them.
+    if words[:1] == ["odoo"]:
+        args, rest = _parser().parse_args(["odoo"]), []
+        args.words = words[1:]
+    else:
+        args, rest = _parser().parse_known_args(words)
+    if rest and args.command != "test":
+        complain(f"unknown words: {' '.join(rest)}")
+        return 2
+    try:
+        extra = (rest,) if args.command == "test" else ()
+        return args.function(args, *extra) or 0
+    except Trouble as trouble:
+        complain(trouble)
+        return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        complain("The disk is full. Free some space and start again.")
+        return 1
+    except KeyboardInterrupt:
+        complain("Stopped.")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

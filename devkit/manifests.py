@@ -1,0 +1,61 @@
+"""What the manifests of our addons say."""
+
+import ast
+import hashlib
+
+from .paths import ADDONS, DEV_ADDONS
+
+# Stands in for a payment provider in tests and in the demo.
+_FOR_TESTS = ("payment_demo",)
+# A change in these asks for no update of a database.
+_NOT_LOADED = {"tests", "static", "readme", "i18n", "__pycache__"}
+
+
+def read(folder=ADDONS):
+    """Return the manifests of the installable addons in a folder, by name.
+
+    :rtype: dict
+    """
+    found = {}
+    for path in sorted(folder.glob("*/__manifest__.py")):
+        manifest = ast.literal_eval(path.read_text())
+        if manifest.get("installable", True):
+            found[path.parent.name] = manifest
+    return found
+
+
+def in_order():
+    """Return the names of our addons, each after those it depends on."""
+    manifests = read()
+    order = []
+
+    def visit(name):
+        for other in manifests[name].get("depends", []):
+            if other in manifests and other not in order:
+                visit(other)
+        if name not in order:
+            order.append(name)
+
+    for name in manifests:
+        visit(name)
+    return order
+
+
+def foundation():
+    """Return the modules of Odoo that our addons stand on, and our mends for it."""
+    manifests = read()
+    wanted = {"base", "web", *_FOR_TESTS}
+    for manifest in manifests.values():
+        wanted.update(set(manifest.get("depends", [])) - set(manifests))
+    return sorted(wanted | set(read(DEV_ADDONS)))
+
+
+def fingerprint(name, folder=ADDONS):
+    """Return what changes when an addon has to be updated in a database."""
+    whole = hashlib.sha256()
+    root = folder / name
+    for path in sorted(root.rglob("*")):
+        inside = path.relative_to(root)
+        if path.is_file() and not _NOT_LOADED & set(inside.parts):
+            whole.update(str(inside).encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()[:12]
