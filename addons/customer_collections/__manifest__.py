@@ -22,6 +22,7 @@
         "data/sms_template_data.xml",
         "data/collections_policy_data.xml",
         "data/collections_contact_rule_data.xml",
+        "data/collections_cron_data.xml",
         "views/collections_optout_templates.xml",
     ],
     "uninstall_hook": "uninstall_hook",

@@ -1,4 +1,23 @@
-from odoo import fields, models
+from datetime import timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ..tools.budget import Cap
+from ..tools.contact_hours import Window
+
+WEEKDAYS = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+]
 
 
 class CollectionsContactRule(models.Model):
@@ -59,6 +78,130 @@ class CollectionsContactRule(models.Model):
         help="Where the figures come from: a statute, a guideline, your own word."
     )
 
+    @api.constrains("hour_from", "hour_to", *WEEKDAYS)
+    def _check_hours(self):
+        for rule in self:
+            if not 0 <= rule.hour_from < rule.hour_to <= 24:
+                raise ValidationError(
+                    self.env._(
+                        "The hours of “%(rule)s” must begin before they end, within "
+                        "one day.",
+                        rule=rule.name,
+                    )
+                )
+            if not rule._get_weekdays():
+                raise ValidationError(
+                    self.env._(
+                        "“%(rule)s” permits no day at all; nothing could ever be sent.",
+                        rule=rule.name,
+                    )
+                )
+
+    # === WHICH RULES === #
+
+    @api.model
+    def _get_active_rules(self, company):
+        """Return the rules of a company and those that all companies share."""
+        return self.search([("company_id", "in", [False, *company.ids])])
+
+    def _filter_applicable(self, country_id, consumer):
+        """Return the rules for a customer of that place and kind.
+
+        :param int country_id: of the customer, or None if it is not known: then the
+                               rules of every country count, to be on the safe side
+        :param bool consumer: a person and not a company
+        """
+        kinds = ("all", "consumer") if consumer else ("all", "business")
+        return self.filtered(
+            lambda rule: rule.applies_to in kinds
+            and (
+                not rule.country_ids
+                or not country_id
+                or country_id in rule.country_ids.ids
+            )
+        )
+
+    # === WHAT THEY SAY === #
+
+    def _get_weekdays(self):
+        self.ensure_one()
+        return frozenset(i for i, day in enumerate(WEEKDAYS) if self[day])
+
+    @api.model
+    def _get_holidays(self, company, date_from):
+        """Return the dates on which the company's calendar lets everybody rest.
+
+        :param date date_from: the first day of interest
+        :rtype: frozenset[date]
+        """
+        calendar = company.collections_calendar_id
+        if not calendar:
+            return frozenset()
+        zone = pytz.timezone(calendar.tz or "UTC")
+        days = set()
+        # Read by whoever runs the loop, who need not be an HR officer.
+        for leave in calendar.sudo().global_leave_ids:
+            first = pytz.utc.localize(leave.date_from).astimezone(zone).date()
+            last = pytz.utc.localize(leave.date_to).astimezone(zone).date()
+            if last >= date_from:
+                days |= {first + timedelta(n) for n in range((last - first).days + 1)}
+        return frozenset(days)
+
+    def _get_windows(self, holidays):
+        """Return the permitted hours of these rules; all of them must be met.
+
+        :param frozenset holidays: as given by ``_get_holidays``
+        :rtype: tuple[Window]
+        """
+        return tuple(
+            Window(
+                rule.hour_from,
+                rule.hour_to,
+                rule._get_weekdays(),
+                holidays if rule.holidays else frozenset(),
+            )
+            for rule in self
+        )
+
+    # === SET-BASED, FOR THE PLAN === #
+
+    def _get_budget_sql(self, slot):
+        """Return a condition on ``c`` (collections_tmp_plan): the budget over all
+        channels of the customer is used up at that hour.
+
+        The gate counts again, per person, per channel and on the customer's clock.
+        """
+        caps = self.cap_ids.filtered(
+            lambda cap: cap.scope == "customer" and not cap.channel
+        )
+        if not slot or not caps:
+            return SQL("FALSE")
+        return SQL(" OR ").join(
+            SQL(
+                """(SELECT COUNT(*) FROM collections_touchpoint t
+                     WHERE t.profile_id = c.profile_id
+                       AND t.direction = 'out'
+                       AND t.sent_at >= %s) >= %s""",
+                slot.date() - timedelta(days=cap.days - 1),
+                cap.max_count,
+            )
+            for cap in caps
+        )
+
+    def _get_quiet_sql(self, slot):
+        """Return a condition on ``c`` (collections_tmp_plan): somebody spoke with
+        the customer so lately that quiet days are not over."""
+        days = max(self.mapped("silence_days"), default=0)
+        if not slot or not days:
+            return SQL("FALSE")
+        return SQL(
+            """EXISTS (SELECT FROM collections_touchpoint t
+                        WHERE t.profile_id = c.profile_id
+                          AND t.conversation
+                          AND t.date >= %s)""",
+            slot.date() - timedelta(days=days - 1),
+        )
+
 
 class CollectionsContactRuleCap(models.Model):
     _name = "collections.contact.rule.cap"
@@ -93,3 +236,18 @@ class CollectionsContactRuleCap(models.Model):
         required=True,
         default="customer",
     )
+
+    @api.constrains("max_count", "days")
+    def _check_cap(self):
+        for cap in self:
+            if cap.max_count < 1 or cap.days < 1:
+                raise ValidationError(
+                    self.env._(
+                        "A contact budget allows at least one contact within at "
+                        "least one day."
+                    )
+                )
+
+    def _to_caps(self):
+        """Return these budgets as plain values for the pure functions."""
+        return [Cap(cap.max_count, cap.days) for cap in self]

@@ -1,11 +1,14 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class CollectionsItem(models.Model):
     """An open receivable item and what of it is collectible: read only.
 
-    The id is that of the journal item. ``residual = collectible + held +
-    pending + covered`` holds for every item.
+    The id is that of the journal item. For every debit
+    ``residual = collectible + held + pending + covered``; a credit shows its
+    negative residual alone. This is the only place where it is decided what is
+    collectible: the run, the gate and the screens all read it.
     """
 
     _name = "collections.item"
@@ -21,7 +24,7 @@ class CollectionsItem(models.Model):
     move_id = fields.Many2one(comodel_name="account.move", string="Document")
     currency_id = fields.Many2one(comodel_name="res.currency")
     date_due = fields.Date()
-    days_past_due = fields.Integer()
+    days_past_due = fields.Integer(aggregator="max")
     amount_residual = fields.Monetary(string="Open")
     amount_pending = fields.Monetary(
         string="On Its Way", help="Payments in process that have no entry yet."
@@ -30,3 +33,318 @@ class CollectionsItem(models.Model):
     amount_covered = fields.Monetary(string="Covered by Own Credit")
     amount_collectible = fields.Monetary(string="Collectible")
     no_followup = fields.Boolean(string="Excluded from Follow-up")
+
+    _depends = {
+        "account.move.line": [
+            "account_id",
+            "amount_residual_currency",
+            "company_id",
+            "currency_id",
+            "date",
+            "date_maturity",
+            "move_id",
+            "no_followup",
+            "parent_state",
+            "partner_id",
+            "reconciled",
+        ],
+        "account.account": ["account_type", "non_trade"],
+        "account.payment": ["amount", "currency_id", "move_id", "partner_id", "state"],
+        "collections.hold": [
+            "amount",
+            "currency_id",
+            "date_end",
+            "date_start",
+            "effect",
+            "profile_id",
+            "scope",
+            "state",
+        ],
+        "collections.hold.line": ["amount", "hold_id", "move_line_id"],
+        "collections.profile": ["company_id", "partner_id"],
+        "payment.transaction": ["amount", "currency_id", "state"],
+        "res.company": ["collections_pending_days", "currency_id"],
+        "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
+        "res.partner": ["commercial_partner_id"],
+    }
+
+    @property
+    def _table_query(self):
+        as_of = self.env.context.get("collections_as_of")
+        return SQL(
+            """SELECT id, profile_id, partner_id, company_id, id AS move_line_id,
+                      move_id, currency_id, date_due,
+                      (%(as_of)s - date_due) AS days_past_due,
+                      amount_residual, amount_pending, amount_held, amount_covered,
+                      amount_collectible, no_followup
+                 FROM (%(items)s) AS item""",
+            as_of=SQL("%s::date", as_of) if as_of else SQL("CURRENT_DATE"),
+            items=self._get_items_sql(as_of),
+        )
+
+    def _get_items_sql(self, as_of=None, where=None):
+        """Return the SQL that decides what of each open item is collectible.
+
+        Deductions in this order: payments on their way that name the invoice;
+        amounts excluded from follow-up or under a hold; then, oldest item first,
+        the customer's own credit, payments on their way that name no invoice, and
+        holds on an amount. Credit goes to what is not held first, because no
+        reminder may speak of an amount that the customer's credit can cover.
+
+        :param date as_of: the day it is looked from; today if not given
+        :param SQL where: a condition on ``p`` (collections_profile), to narrow it
+        :return: a query with the columns of this model but ``days_past_due``, and
+                 ``factor`` (units of the company's currency for one of the item's,
+                 at the rate of the day, NULL when there is no rate)
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            WITH rate AS (%(rate)s),
+            open_line AS (
+                SELECT l.id, p.id AS profile_id, p.partner_id, p.company_id, l.move_id,
+                       l.currency_id, COALESCE(l.date_maturity, l.date) AS date_due,
+                       l.amount_residual_currency AS residual,
+                       l.no_followup IS TRUE AS no_followup
+                  FROM account_move_line l
+                  JOIN account_account a
+                    ON a.id = l.account_id
+                   AND a.account_type = 'asset_receivable'
+                   AND a.non_trade IS NOT TRUE
+                  JOIN res_company c ON c.id = l.company_id
+                  JOIN res_partner rp ON rp.id = l.partner_id
+                  JOIN collections_profile p
+                    ON p.partner_id = rp.commercial_partner_id
+                   AND p.company_id = split_part(c.parent_path, '/', 1)::int
+                 WHERE l.reconciled IS NOT TRUE
+                   AND l.parent_state = 'posted'
+                   AND l.amount_residual_currency <> 0
+                   AND %(where)s
+            ),
+            credit AS (
+                SELECT profile_id, currency_id, -SUM(residual) AS amount
+                  FROM open_line
+                 WHERE residual < 0
+              GROUP BY profile_id, currency_id
+            ),
+            %(incoming)s,
+            %(held)s,
+            step AS (
+                SELECT o.*, d.pending, d.held, o.residual - d.pending - d.held AS rest
+                  FROM (
+                    SELECT o.*,
+                           LEAST(o.residual, COALESCE(pl.amount, 0)) AS linked,
+                           CASE WHEN o.no_followup OR ha.profile_id IS NOT NULL
+                                THEN o.residual
+                                ELSE COALESCE(hi.amount, 0)
+                           END AS excluded
+                      FROM open_line o
+                 LEFT JOIN pending_line pl ON pl.id = o.id
+                 LEFT JOIN held_item hi ON hi.id = o.id
+                 LEFT JOIN held_all ha ON ha.profile_id = o.profile_id
+                     WHERE o.residual > 0
+                  ) AS o
+            CROSS JOIN LATERAL (
+                    SELECT o.linked AS pending,
+                           LEAST(o.residual - o.linked, o.excluded) AS held
+                  ) AS d
+            ),
+            queue AS (
+                SELECT s.*,
+                       SUM(s.rest) OVER (
+                           PARTITION BY s.profile_id, s.currency_id
+                           ORDER BY s.date_due, s.id
+                       ) AS upto,
+                       COALESCE(c.amount, 0) AS credit,
+                       COALESCE(ip.amount, 0) AS pool,
+                       COALESCE(hp.amount, 0) AS held_pool
+                  FROM step s
+             LEFT JOIN credit c
+                    ON c.profile_id = s.profile_id AND c.currency_id = s.currency_id
+             LEFT JOIN pending_pool ip
+                    ON ip.profile_id = s.profile_id AND ip.currency_id = s.currency_id
+             LEFT JOIN held_pool hp
+                    ON hp.profile_id = s.profile_id AND hp.currency_id = s.currency_id
+            ),
+            shared AS (
+                SELECT q.*,
+                       GREATEST(0, LEAST(upto, credit) - (upto - rest)) AS covered,
+                       GREATEST(0, LEAST(upto, credit + pool)
+                                   - GREATEST(upto - rest, credit)) AS pooled,
+                       GREATEST(0, LEAST(upto, credit + pool + held_pool)
+                                   - GREATEST(upto - rest, credit + pool)) AS withheld
+                  FROM queue q
+            )
+            SELECT s.id, s.profile_id, s.partner_id, s.company_id, s.move_id,
+                   s.currency_id, s.date_due, s.residual AS amount_residual,
+                   s.pending + s.pooled AS amount_pending,
+                   s.held + s.withheld AS amount_held,
+                   s.covered AS amount_covered,
+                   s.rest - s.covered - s.pooled - s.withheld AS amount_collectible,
+                   s.no_followup, r.factor
+              FROM shared s
+         LEFT JOIN rate r
+                ON r.company_id = s.company_id AND r.currency_id = s.currency_id
+         UNION ALL
+            SELECT o.id, o.profile_id, o.partner_id, o.company_id, o.move_id,
+                   o.currency_id, o.date_due, o.residual, 0, 0, 0, 0,
+                   o.no_followup, r.factor
+              FROM open_line o
+         LEFT JOIN rate r
+                ON r.company_id = o.company_id AND r.currency_id = o.currency_id
+             WHERE o.residual < 0
+            """,
+            where=where or SQL("TRUE"),
+            rate=self._get_rate_sql(as_of),
+            incoming=self._get_incoming_sql(),
+            held=self._get_held_sql(as_of),
+        )
+
+    def _get_rate_sql(self, as_of):
+        """Return (company_id, currency_id, factor) at the rate of the day.
+
+        The company's own rate goes before a shared one, the latest until the day
+        before an older one, as in ``res.currency._get_rates``; unlike there, a
+        currency without any rate gets none instead of 1.
+        """
+        return SQL(
+            """
+            SELECT c.id AS company_id, cur.id AS currency_id,
+                   CASE WHEN cur.id = c.currency_id THEN 1
+                        ELSE COALESCE(own.rate, 1) / NULLIF(r.rate, 0)
+                   END AS factor
+              FROM res_company c
+        CROSS JOIN res_currency cur
+         LEFT JOIN LATERAL (
+                SELECT rate FROM res_currency_rate
+                 WHERE currency_id = cur.id
+                   AND (company_id IS NULL OR company_id = c.id)
+              ORDER BY name > %(as_of)s, company_id,
+                       CASE WHEN name <= %(as_of)s THEN name END DESC, name
+                 LIMIT 1
+              ) AS r ON TRUE
+         LEFT JOIN LATERAL (
+                SELECT rate FROM res_currency_rate
+                 WHERE currency_id = c.currency_id
+                   AND (company_id IS NULL OR company_id = c.id)
+              ORDER BY name > %(as_of)s, company_id,
+                       CASE WHEN name <= %(as_of)s THEN name END DESC, name
+                 LIMIT 1
+              ) AS own ON TRUE
+             WHERE c.parent_id IS NULL AND cur.active
+            """,
+            as_of=SQL("%s::date", as_of) if as_of else SQL("CURRENT_DATE"),
+        )
+
+    def _get_incoming_sql(self):
+        """Return the CTEs of money on its way: per item and per customer.
+
+        Payments that Odoo keeps without a journal entry (no outstanding account)
+        and online transactions that are pending, authorised, or done but not yet
+        booked. A transaction that stays pending too long no longer counts.
+        """
+        return SQL(
+            """
+            incoming AS (
+                SELECT 'p' || ap.id AS ref, m.invoice_id, ap.currency_id, ap.amount
+                  FROM account_payment ap
+                  JOIN account_move__account_payment m ON m.payment_id = ap.id
+                 WHERE ap.move_id IS NULL
+                   AND ap.state IN ('in_process', 'paid')
+                   AND ap.payment_type = 'inbound'
+             UNION ALL
+                SELECT 't' || t.id, x.invoice_id, t.currency_id, t.amount
+                  FROM payment_transaction t
+                  JOIN account_invoice_transaction_rel x ON x.transaction_id = t.id
+                  JOIN res_company c ON c.id = t.company_id
+                 WHERE t.payment_id IS NULL
+                   AND COALESCE(t.operation, '') NOT IN ('refund', 'validation')
+                   AND (
+                        (t.state = 'done' AND t.is_post_processed IS NOT TRUE)
+                        OR (t.state IN ('pending', 'authorized')
+                            AND t.last_state_change
+                                > (now() AT TIME ZONE 'UTC')
+                                  - c.collections_pending_days * interval '1 day')
+                   )
+            ),
+            incoming_line AS (
+                SELECT o.id, o.residual,
+                       i.amount * COALESCE(ri.factor, 1) / COALESCE(ro.factor, 1)
+                           AS amount,
+                       SUM(o.residual) OVER (
+                           PARTITION BY i.ref ORDER BY o.date_due, o.id
+                       ) AS upto
+                  FROM incoming i
+                  JOIN open_line o ON o.move_id = i.invoice_id AND o.residual > 0
+             LEFT JOIN rate ri
+                    ON ri.company_id = o.company_id AND ri.currency_id = i.currency_id
+             LEFT JOIN rate ro
+                    ON ro.company_id = o.company_id AND ro.currency_id = o.currency_id
+            ),
+            pending_line AS (
+                SELECT l.id,
+                       SUM(GREATEST(0, LEAST(l.residual,
+                           round(l.amount, 2) - (l.upto - l.residual)))) AS amount
+                  FROM incoming_line l
+              GROUP BY l.id
+            ),
+            pending_pool AS (
+                SELECT p.id AS profile_id, ap.currency_id, SUM(ap.amount) AS amount
+                  FROM account_payment ap
+                  JOIN res_company c ON c.id = ap.company_id
+                  JOIN res_partner rp ON rp.id = ap.partner_id
+                  JOIN collections_profile p
+                    ON p.partner_id = rp.commercial_partner_id
+                   AND p.company_id = split_part(c.parent_path, '/', 1)::int
+                 WHERE ap.move_id IS NULL
+                   AND ap.state = 'in_process'
+                   AND ap.payment_type = 'inbound'
+                   AND ap.partner_type = 'customer'
+                   AND NOT EXISTS (
+                        SELECT FROM account_move__account_payment m
+                         WHERE m.payment_id = ap.id)
+              GROUP BY p.id, ap.currency_id
+            )
+            """
+        )
+
+    def _get_held_sql(self, as_of):
+        """Return the CTEs of held amounts: per item, per customer, and in all.
+
+        A hold on items or on an amount keeps that amount from being chased,
+        whatever its effect. One on the whole customer does so only as ``exclude``:
+        a pause stops the ladder, not the debt.
+        """
+        return SQL(
+            """
+            hold AS (
+                SELECT * FROM collections_hold h
+                 WHERE h.state = 'active'
+                   AND h.date_start <= %(as_of)s
+                   AND (h.date_end IS NULL OR h.date_end >= %(as_of)s)
+            ),
+            held_item AS (
+                SELECT hl.move_line_id AS id,
+                       CASE WHEN bool_or(COALESCE(hl.amount, 0) = 0)
+                            THEN 1e18
+                            ELSE SUM(hl.amount)
+                       END AS amount
+                  FROM hold h
+                  JOIN collections_hold_line hl ON hl.hold_id = h.id
+                 WHERE h.scope = 'items'
+              GROUP BY hl.move_line_id
+            ),
+            held_pool AS (
+                SELECT h.profile_id, h.currency_id, SUM(h.amount) AS amount
+                  FROM hold h
+                 WHERE h.scope = 'amount'
+              GROUP BY h.profile_id, h.currency_id
+            ),
+            held_all AS (
+                SELECT DISTINCT h.profile_id
+                  FROM hold h
+                 WHERE h.scope = 'all' AND h.effect = 'exclude'
+            )
+            """,
+            as_of=SQL("%s::date", as_of) if as_of else SQL("CURRENT_DATE"),
+        )

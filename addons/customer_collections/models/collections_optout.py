@@ -15,7 +15,9 @@ class CollectionsOptout(models.Model):
         index=True,
         ondelete="cascade",
     )
-    company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="profile_id.company_id", store=True, index=True
+    )
     partner_id = fields.Many2one(
         comodel_name="res.partner",
         string="Person",
@@ -24,8 +26,12 @@ class CollectionsOptout(models.Model):
         help="Empty: everybody at the customer.",
     )
     channel = fields.Selection(
-        selection=[("email", "E-mail"), ("sms", "SMS"), ("letter", "Letter"),
-                   ("call", "Call")],
+        selection=[
+            ("email", "E-mail"),
+            ("sms", "SMS"),
+            ("letter", "Letter"),
+            ("call", "Call"),
+        ],
         required=True,
     )
     active = fields.Boolean(default=True)

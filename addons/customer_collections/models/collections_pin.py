@@ -16,7 +16,9 @@ class CollectionsPin(models.Model):
         index=True,
         ondelete="cascade",
     )
-    company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="profile_id.company_id", store=True, index=True
+    )
     kind = fields.Selection(
         selection=[
             ("segment", "Segment"),

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class CollectionsPolicy(models.Model):
@@ -34,3 +35,50 @@ class CollectionsPolicy(models.Model):
         default=14,
         help="A reminder also lists what falls due in so many days.",
     )
+    note = fields.Char(string="Worth Knowing", compute="_compute_note")
+
+    @api.depends("stage_ids.kind", "stage_ids.active", "segment_ids.active")
+    def _compute_note(self):
+        for policy in self:
+            policy.note = (
+                policy._get_lack()
+                if policy.segment_ids.filtered("active")
+                else self.env._("No segment uses this policy.")
+            )
+
+    @api.constrains("minimum_amount", "coming_days")
+    def _check_numbers(self):
+        for policy in self:
+            if policy.minimum_amount < 0 or policy.coming_days < 0:
+                raise ValidationError(
+                    self.env._("Amounts and days of a policy cannot be negative.")
+                )
+
+    def _get_lack(self):
+        """Return, in a sentence, what the ladder lacks to be used, or False."""
+        self.ensure_one()
+        stages = self.stage_ids.filtered("active")
+        if not stages:
+            return self.env._(
+                "“%(policy)s” has no stages; its customers hear nothing.",
+                policy=self.name,
+            )
+        if not stages.filtered(lambda s: s.kind == "overdue"):
+            return self.env._(
+                "“%(policy)s” has no stage for what is overdue.", policy=self.name
+            )
+        silent = stages.filtered(lambda s: not s.channel_ids)
+        if silent:
+            return self.env._(
+                "The stage “%(stage)s” of “%(policy)s” names no channel.",
+                stage=silent[0].name,
+                policy=self.name,
+            )
+        return False
+
+    @api.model
+    def _get_warnings(self, company):
+        """Return what is wrong with the policies in use, one sentence each."""
+        segments = self.env["collections.segment"]._get_active_segments(company)
+        policies = segments.policy_id | company.collections_policy_id
+        return [lack for policy in policies if (lack := policy._get_lack())]

@@ -1,6 +1,18 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..const import CHANNELS, HOLD_EFFECTS, NEXT_CODES
+
+# What a person may pin, and the field that then stands still.
+PINNED_FIELDS = {
+    "segment": "segment_id",
+    "collector": "collector_id",
+    "stage": "stage_id",
+    "contact": "contact_id",
+}
 
 
 class CollectionsProfile(models.Model):
@@ -46,6 +58,11 @@ class CollectionsProfile(models.Model):
     amount_aging_3 = fields.Monetary(string="Ageing 3", readonly=True)
     amount_aging_4 = fields.Monetary(string="Ageing 4", readonly=True)
     amount_aging_5 = fields.Monetary(string="Ageing 5", readonly=True)
+    days_past_due = fields.Integer(
+        compute="_compute_days_past_due",
+        search="_search_days_past_due",
+        help="Of the oldest item that is overdue and collectible.",
+    )
     oldest_due_date = fields.Date(
         string="Overdue Since", readonly=True, help="Of what is collectible."
     )
@@ -65,18 +82,14 @@ class CollectionsProfile(models.Model):
     )
 
     # How the customer pays: over the last 12 months
-    amount_invoiced = fields.Monetary(
-        string="Invoiced (12 Months)", readonly=True
-    )
+    amount_invoiced = fields.Monetary(string="Invoiced (12 Months)", readonly=True)
     volume_percentile = fields.Integer(
         readonly=True,
         aggregator=None,
         help="Share of the company's customers, in percent, who were invoiced "
         "less in the last 12 months.",
     )
-    paid_count = fields.Integer(
-        string="Items Paid (12 Months)", readonly=True
-    )
+    paid_count = fields.Integer(string="Items Paid (12 Months)", readonly=True)
     average_days_late = fields.Float(
         readonly=True,
         aggregator="avg",
@@ -186,3 +199,161 @@ class CollectionsProfile(models.Model):
     )
     _overdue_idx = models.Index("(company_id, amount_overdue DESC, id)")
     _next_idx = models.Index("(company_id, next_code, next_date)")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("partner_id", "company_id")
+    @api.depends_context("allowed_company_ids")
+    def _compute_display_name(self):
+        several = len(self.env.companies) > 1
+        for profile in self:
+            name = profile.partner_id.display_name or ""
+            if several:
+                name = f"{name} ({profile.company_id.name})"
+            profile.display_name = name
+
+    @api.depends("oldest_due_date")
+    def _compute_days_past_due(self):
+        today = fields.Date.context_today(self)
+        for profile in self:
+            due = profile.oldest_due_date
+            profile.days_past_due = (today - due).days if due else 0
+
+    def _search_days_past_due(self, operator, value):
+        mirrored = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+        if operator not in mirrored or isinstance(value, bool):
+            return NotImplemented
+        day = fields.Date.context_today(self) - timedelta(days=value)
+        domain = Domain("oldest_due_date", mirrored[operator], day)
+        not_late = operator in ("<", "<=") and value >= 0
+        if not_late and (operator == "<=" or value > 0):
+            domain |= Domain("oldest_due_date", "=", False)
+        return domain
+
+    @api.depends("segment_id", "pin_ids.active")
+    def _compute_segment_summary(self):
+        for profile in self:
+            pin = profile.pin_ids.filtered(lambda p: p.kind == "segment")
+            if pin:
+                profile.segment_summary = self.env._(
+                    "Pinned by %(user)s: %(reason)s",
+                    user=pin[0].user_id.name,
+                    reason=pin[0].reason,
+                )
+            else:
+                profile.segment_summary = (
+                    profile.segment_id.description
+                    or profile.segment_id.name
+                    or self.env._("No segment claims this customer.")
+                )
+
+    @api.model
+    def _group_expand_stage_id(self, stages, domain):
+        """Show every overdue step of the ladders in use as a column."""
+        policies = self.env["collections.segment"]._get_active_segments(
+            self.env.company.root_id
+        ).policy_id
+        ladder = policies.stage_ids.filtered(lambda s: s.kind == "overdue")
+        return stages | ladder.sorted(lambda s: (s.policy_id.sequence, s.delay_days))
+
+    # === READING REFRESHES === #
+
+    def web_read(self, specification):
+        """Look at the ledger again first where it moved."""
+        stale = self.env["collections.stale"].sudo()._take_profiles() & self.sudo()
+        if stale:
+            stale._redecide()
+        return super().web_read(specification)
+
+    # It may write, whatever the web client says of reading.
+    web_read._readonly = False
+
+    def action_refresh(self):
+        """Read these customers anew from the ledger, and what comes next."""
+        self.check_access("read")
+        # A collector reads profiles; their figures are the system's.
+        self.sudo()._redecide()
+        return True
+
+    # === PINS === #
+
+    def _pin(self, kind, value, reason):
+        """Keep a person's choice from being changed by the run.
+
+        :param str kind: ``segment``, ``collector``, ``stage`` or ``contact``
+        :param value: the record chosen; may be empty
+        :param str reason: why, kept with who and when
+        :raise UserError: without a reason
+        """
+        if not (reason or "").strip():
+            raise UserError(self.env._("Say why, so that others understand it."))
+        fname = PINNED_FIELDS[kind]
+        for profile in self:
+            profile._unpin(kind)
+            self.env["collections.pin"].create(
+                {
+                    "profile_id": profile.id,
+                    "kind": kind,
+                    "value": value.display_name,
+                    "reason": reason,
+                }
+            )
+            # Figures are read only for people; this door is theirs.
+            profile_sudo = profile.sudo()
+            profile_sudo[fname] = value
+            if kind == "segment":
+                profile_sudo.policy_id = (
+                    value.policy_id or profile.company_id.collections_policy_id
+                )
+                profile_sudo.team_id = value.team_id
+            if kind == "stage":
+                profile_sudo.stage_date = (
+                    value and fields.Date.context_today(self) or False
+                )
+        self.sudo()._redecide()
+
+    def _unpin(self, kind):
+        """Let the run choose again; what was pinned stays in the history."""
+        self.pin_ids.filtered(lambda pin: pin.kind == kind).active = False
+
+    # === OPENING WHAT BELONGS TO IT === #
+
+    def _open(self, xmlid, **changes):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"customer_collections.{xmlid}"
+        )
+        action.update(
+            domain=[("profile_id", "=", self.id)],
+            context={"default_profile_id": self.id},
+        )
+        action.update(changes)
+        return action
+
+    def action_open_touchpoints(self):
+        """Open what was, will be and was not said to this customer."""
+        return self._open("collections_touchpoint_action")
+
+    def action_open_holds(self):
+        """Open this customer's holds, the ended ones too."""
+        return self._open("collections_hold_action")
+
+    def action_open_items(self):
+        """Open this customer's open items in Odoo's own list of them."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_amounts_to_settle"
+        )
+        action["domain"] = [("id", "in", self.item_ids.move_line_id.ids)]
+        action["context"] = {}
+        return action
+
+    def action_open_partner(self):
+        """Open the contact."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "view_mode": "form",
+        }

@@ -1,4 +1,12 @@
-from odoo import fields, models
+import logging
+import time
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 
 class CollectionsRun(models.Model):
@@ -47,7 +55,7 @@ class CollectionsRun(models.Model):
     )
     started_at = fields.Datetime(readonly=True)
     ended_at = fields.Datetime(readonly=True)
-    seconds = fields.Float(readonly=True, digits=(16, 3))
+    seconds = fields.Float(readonly=True, digits=(16, 3), aggregator="avg")
     timings = fields.Json(readonly=True, help="Seconds per step.")
     currency_id = fields.Many2one(related="company_id.currency_id")
     # What the run saw
@@ -68,3 +76,286 @@ class CollectionsRun(models.Model):
         inverse_name="run_id",
         string="Messages",
     )
+
+    @api.depends("company_id", "date")
+    def _compute_name(self):
+        for run in self:
+            run.name = f"{run.company_id.name} {fields.Date.to_string(run.date)}"
+
+    # === THE LOOP === #
+
+    def _execute(self):
+        """Go through the loop once: the table of contents of the engine.
+
+        Each step is set-based and lives in the model it changes. Extend a step by
+        overriding its method; add one by overriding this and calling ``super()``.
+        Only one run of a company goes on at a time.
+
+        :raise UserError: if another run of the company is going on
+        """
+        self.ensure_one()
+        self._lock_company()
+        started = time.monotonic()
+        self.started_at = fields.Datetime.now()
+        timings = {}
+        with self._timed(timings, "holds"):
+            self.env["collections.profile"]._create_missing(self.company_id)
+            self.env["collections.hold"]._evaluate(self)
+        with self._timed(timings, "profiles"):
+            self.changed_count = self.env["collections.profile"]._sync(self)
+        with self._timed(timings, "segments"):
+            self.env["collections.segment"]._assign(self)
+        with self._timed(timings, "decision"):
+            self.env["collections.profile"]._decide(self)
+        with self._timed(timings, "plan"):
+            planned, refused = self.env["collections.touchpoint"]._plan(self)
+            self.env["collections.profile"]._write_next(self)
+        with self._timed(timings, "snapshot"):
+            self.env["collections.snapshot"]._take(self)
+        self.write(
+            {
+                "state": "done",
+                "ended_at": fields.Datetime.now(),
+                "seconds": round(time.monotonic() - started, 3),
+                "timings": timings,
+                "planned_count": planned,
+                "refused_count": refused,
+                "warnings": "\n".join(self._get_warnings()) or False,
+                **self._get_totals(),
+            }
+        )
+
+    def _lock_company(self):
+        """Make sure that no other run of this company goes on.
+
+        The lock ends with the transaction, also when the process is killed.
+        """
+        [(locked,)] = self.env.execute_query(
+            SQL(
+                "SELECT pg_try_advisory_xact_lock(hashtext('collections.run'), %s)",
+                self.company_id.id,
+            )
+        )
+        if not locked:
+            raise UserError(
+                self.env._(
+                    "A run of %(company)s is going on; its result will be here in a "
+                    "moment.",
+                    company=self.company_id.name,
+                )
+            )
+
+    @contextmanager
+    def _timed(self, timings, step):
+        start = time.monotonic()
+        yield
+        timings[step] = round(time.monotonic() - start, 3)
+
+    def _get_totals(self):
+        """Return what the run saw, from the profiles it has just written."""
+        [row] = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT COUNT(*) FILTER (WHERE item_count > 0) AS customer_count,
+                       COALESCE(SUM(item_count), 0) AS item_count,
+                       COALESCE(SUM(amount_ledger), 0) AS amount_ledger,
+                       COALESCE(SUM(amount_collectible), 0) AS amount_collectible,
+                       COALESCE(SUM(amount_held), 0) AS amount_held
+                  FROM collections_profile
+                 WHERE company_id = %s
+                """,
+                self.company_id.id,
+            )
+        )
+        return row
+
+    def _get_warnings(self):
+        """Return what a person should mend, one sentence each. Extend it to say
+        more; the run has gone on all the same.
+
+        :rtype: list[str]
+        """
+        warnings = []
+        [(no_customer,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(*)
+                  FROM account_move_line l
+                  JOIN account_account a
+                    ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+                   AND a.non_trade IS NOT TRUE
+                  JOIN res_company c ON c.id = l.company_id
+                 WHERE l.reconciled IS NOT TRUE AND l.parent_state = 'posted'
+                   AND l.partner_id IS NULL AND l.amount_residual_currency <> 0
+                   AND split_part(c.parent_path, '/', 1)::int = %s
+                """,
+                self.company_id.id,
+            )
+        )
+        if no_customer:
+            warnings.append(
+                self.env._(
+                    "%(count)s open receivable items name no customer; nobody can "
+                    "be asked about them.",
+                    count=no_customer,
+                )
+            )
+        currencies = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT c.name FROM collections_tmp_item i
+                     JOIN res_currency c ON c.id = i.currency_id
+                    WHERE i.factor IS NULL ORDER BY c.name"""
+            )
+        )
+        for (currency,) in currencies:
+            warnings.append(
+                self.env._(
+                    "%(currency)s has no exchange rate; customers who owe in it wait "
+                    "until you give one.",
+                    currency=currency,
+                )
+            )
+        warnings += self.env["collections.segment"]._get_warnings(self.company_id)
+        warnings += self.env["collections.policy"]._get_warnings(self.company_id)
+        return warnings
+
+    # === STARTING ONE === #
+
+    @api.model
+    def _run_company(self, company, date=None, origin="person"):
+        """Run the loop for one company.
+
+        :param company: any of its branches will do
+        :param date date: the day to look from; today in the user's time zone if
+                          not given
+        :param str origin: ``person`` or ``schedule``
+        :return: the run
+        :raise UserError: if the company is off, or another run is going on
+        """
+        company = company.root_id
+        if company.collections_mode == "off":
+            raise UserError(
+                self.env._(
+                    "Collections is off for %(company)s. Switch it to preview first.",
+                    company=company.name,
+                )
+            )
+        run = self.with_company(company).create(
+            {
+                "company_id": company.id,
+                "date": date or fields.Date.context_today(self),
+                "mode": company.collections_mode,
+                "origin": origin,
+            }
+        )
+        run._execute()
+        return run
+
+    @api.model
+    def _cron_run(self):
+        """Run every company that has not been looked at today, one by one."""
+        today = fields.Date.context_today(self)
+        companies = self.env["res.company"].search(
+            [("parent_id", "=", False), ("collections_mode", "!=", "off")]
+        )
+        done = self.search(
+            [
+                ("company_id", "in", companies.ids),
+                ("date", "=", today),
+                ("origin", "=", "schedule"),
+                ("state", "in", ("done", "failed")),
+            ]
+        ).company_id
+        todo = companies - done
+        for position, company in enumerate(todo, start=1):
+            self._run_or_note(company, today)
+            self.env["ir.cron"]._commit_progress(1, remaining=len(todo) - position)
+
+    @api.model
+    def _run_or_note(self, company, date):
+        """Run one company; what stops it is noted and does not stop the others."""
+        try:
+            with self.env.cr.savepoint():
+                self._run_company(company, date, origin="schedule")
+        except UserError as error:
+            self.create(
+                {
+                    "company_id": company.id,
+                    "date": date,
+                    "mode": company.collections_mode,
+                    "origin": "schedule",
+                    "state": "failed",
+                    "warnings": str(error),
+                }
+            )
+
+    @api.model
+    def _simulate(self, company, date=None, mode=None):
+        """Say what a run would do, on any date, and keep nothing of it.
+
+        :param date date: the day to look from
+        :param str mode: ``preview`` or ``live``; the company's own if not given
+        :return: dict with ``run`` (its figures), ``planned`` and ``refused``: lists
+                 of dicts, one per message
+        :rtype: dict
+        """
+
+        def run():
+            if mode:
+                company.root_id.collections_mode = mode
+            return self._run_company(company, date)
+
+        return self._rolled_back(run)
+
+    @api.model
+    def _rolled_back(self, function):
+        """Call a function that returns a run, read what came of it, undo it.
+
+        The real code in a savepoint: there is no second engine for what-if.
+        """
+        savepoint = self.env.cr.savepoint(flush=True)
+        try:
+            run = function()
+            self.env.flush_all()
+            return {
+                "run": run.read(load=False)[0],
+                "planned": self._read_simulated(run, open_only=True),
+                "refused": self._read_simulated(run, open_only=False),
+            }
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.rollback()
+            savepoint.close()
+            self.env.cr.precommit.data.pop("collections.stale", None)
+
+    def _read_simulated(self, run, open_only):
+        # In the savepoint also stand messages of earlier runs, still open.
+        condition = (
+            SQL("t.state IN ('planned', 'to_approve', 'scheduled')")
+            if open_only
+            else SQL("t.state = 'cancelled' AND t.run_id = %s", run.id)
+        )
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT t.profile_id, t.partner_id, t.stage_id, t.kind, t.tone,
+                       t.channel, t.scheduled_at, t.refusal, p.amount_overdue AS amount
+                  FROM collections_touchpoint t
+                  JOIN collections_profile p ON p.id = t.profile_id
+                 WHERE t.company_id = %s AND t.origin = 'automatic' AND %s
+              ORDER BY p.amount_overdue DESC, t.id
+                """,
+                run.company_id.id,
+                condition,
+            )
+        )
+
+    def action_open_touchpoints(self):
+        """Open the messages of this run."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_collections.collections_touchpoint_action"
+        )
+        action["domain"] = [("run_id", "=", self.id)]
+        action["context"] = {}
+        return action

@@ -1,4 +1,9 @@
-from odoo import fields, models
+import ast
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class CollectionsSegment(models.Model):
@@ -27,9 +32,7 @@ class CollectionsSegment(models.Model):
     )
     team_id = fields.Many2one(comodel_name="collections.team", index="btree_not_null")
     color = fields.Integer()
-    profile_count = fields.Integer(
-        string="Customers", compute="_compute_counts"
-    )
+    profile_count = fields.Integer(string="Customers", compute="_compute_counts")
     matched_count = fields.Integer(
         string="Matching the Rule", compute="_compute_counts"
     )
@@ -38,3 +41,161 @@ class CollectionsSegment(models.Model):
         compute="_compute_counts",
         help="Overlaps with segments that come first, or a rule that cannot be read.",
     )
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        for segment in self:
+            try:
+                segment._get_matched_query()
+            except (ValueError, SyntaxError, KeyError, TypeError) as error:
+                raise ValidationError(
+                    self.env._(
+                        "The rule of “%(segment)s” cannot be read: %(why)s",
+                        segment=segment.name,
+                        why=error,
+                    )
+                ) from error
+
+    def _get_domain(self):
+        """Return the rule of this segment.
+
+        :rtype: Domain
+        :raise ValueError, SyntaxError: if it cannot be read
+        """
+        self.ensure_one()
+        return Domain(ast.literal_eval(self.domain or "[]"))
+
+    def _get_matched_query(self):
+        # The rule decides, not what the user who runs the loop happens to see.
+        profiles = (
+            self.env["collections.profile"].sudo().with_context(active_test=False)
+        )
+        return profiles._search(self._get_domain())
+
+    @api.model
+    def _get_active_segments(self, company):
+        """Return the segments of a company in the order in which they claim."""
+        return self.search([("company_id", "in", [False, *company.ids])])
+
+    @api.model
+    def _assign(self, run):
+        """Put every customer into the first segment whose rule fits, and take over
+        its policy and team; a pinned segment stays. One statement."""
+        company = run.company_id
+        self.env["collections.profile"].flush_model()
+        claims = []
+        for rank, segment in enumerate(self._get_active_segments(company)):
+            query = segment._try_query()
+            if query is None:
+                continue
+            claims.append(
+                SQL(
+                    "SELECT id, %s AS rank, %s AS segment_id FROM (%s) AS matched",
+                    rank,
+                    segment.id,
+                    query.select(),
+                )
+            )
+        if not claims:
+            claims = [SQL("SELECT NULL::int AS id, 0 AS rank, NULL::int AS segment_id")]
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH claim AS (%(claims)s),
+                winner AS (
+                    SELECT DISTINCT ON (id) id, segment_id
+                      FROM claim
+                  ORDER BY id, rank
+                ),
+                fresh AS (
+                    SELECT p.id,
+                           CASE WHEN pin.id IS NULL THEN w.segment_id
+                                ELSE p.segment_id END AS segment_id
+                      FROM collections_profile p
+                 LEFT JOIN winner w ON w.id = p.id
+                 LEFT JOIN collections_pin pin
+                        ON pin.profile_id = p.id
+                       AND pin.kind = 'segment' AND pin.active
+                     WHERE p.company_id = %(company)s
+                ),
+                complete AS (
+                    SELECT f.id, f.segment_id,
+                           COALESCE(s.policy_id, %(policy)s) AS policy_id, s.team_id
+                      FROM fresh f
+                 LEFT JOIN collections_segment s ON s.id = f.segment_id
+                )
+                UPDATE collections_profile p
+                   SET segment_id = c.segment_id, policy_id = c.policy_id,
+                       team_id = c.team_id
+                  FROM complete c
+                 WHERE p.id = c.id
+                   AND (p.segment_id, p.policy_id, p.team_id)
+                       IS DISTINCT FROM (c.segment_id, c.policy_id, c.team_id)
+                """,
+                claims=SQL(" UNION ALL ").join(claims),
+                company=company.id,
+                policy=company.collections_policy_id.id or None,
+            )
+        )
+        self.env["collections.profile"].invalidate_model()
+        self.env["collections.team"]._assign(run)
+
+    def _try_query(self):
+        """Return the query of the rule, or None when it cannot be read any more,
+        for instance because a field is gone; ``_get_warnings`` says so."""
+        self.ensure_one()
+        try:
+            return self._get_matched_query()
+        except (ValueError, SyntaxError, KeyError, TypeError):
+            return None
+
+    @api.model
+    def _get_warnings(self, company):
+        """Return what is wrong with the segments of a company, one sentence each."""
+        return [
+            self.env._(
+                "The rule of the segment “%(segment)s” cannot be read; it claims "
+                "nobody.",
+                segment=segment.name,
+            )
+            for segment in self._get_active_segments(company)
+            if segment._try_query() is None
+        ]
+
+    @api.depends("domain", "sequence", "company_id", "active")
+    @api.depends_context("company")
+    def _compute_counts(self):
+        company = self.env.company.root_id
+        claimed = self.env["collections.profile"].browse()
+        in_order = self._get_active_segments(company)
+        of_company = Domain("company_id", "=", company.id)
+        profiles = self.env["collections.profile"]
+        self.profile_count = self.matched_count = 0
+        self.note = False
+        for segment in in_order | self.filtered("active"):
+            if segment._try_query() is None:
+                segment.note = self.env._("The rule cannot be read; it claims nobody.")
+                continue
+            matched = profiles.search(segment._get_domain() & of_company)
+            own = matched - claimed
+            overlap = len(matched) - len(own)
+            if segment in self:
+                segment.matched_count = len(matched)
+                segment.profile_count = len(own)
+                if overlap:
+                    segment.note = self.env._(
+                        "%(count)s of the customers that fit are claimed by segments "
+                        "that come first.",
+                        count=overlap,
+                    )
+            claimed |= matched
+
+    def action_open_profiles(self):
+        """Open the customers of this segment."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_collections.collections_profile_action"
+        )
+        action["domain"] = [("segment_id", "=", self.id)]
+        action["context"] = {}
+        return action

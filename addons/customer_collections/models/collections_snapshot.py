@@ -1,4 +1,16 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+FIGURES = [
+    "customer_count",
+    "overdue_count",
+    "amount_ledger",
+    "amount_collectible",
+    "amount_held",
+    "amount_credit",
+    "amount_overdue",
+    "contact_count",
+]
 
 
 class CollectionsSnapshot(models.Model):
@@ -28,3 +40,53 @@ class CollectionsSnapshot(models.Model):
     _day_uniq = models.UniqueIndex(
         "(date, company_id, coalesce(segment_id, 0), coalesce(collector_id, 0))"
     )
+
+    @api.model
+    def _take(self, run):
+        """Write today's figures; a second run of the day writes only what differs.
+
+        Amounts in the company's currency at the rate of the day.
+        """
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH fresh AS (
+                    SELECT p.segment_id, p.collector_id,
+                           COUNT(*) AS customer_count,
+                           COUNT(*) FILTER (WHERE p.overdue_count > 0)
+                               AS overdue_count,
+                           SUM(p.amount_ledger) AS amount_ledger,
+                           SUM(p.amount_collectible) AS amount_collectible,
+                           SUM(p.amount_held) AS amount_held,
+                           SUM(p.amount_credit) AS amount_credit,
+                           SUM(p.amount_overdue) AS amount_overdue,
+                           COUNT(*) FILTER (
+                               WHERE p.last_contact_at::date = %(as_of)s)
+                               AS contact_count
+                      FROM collections_profile p
+                     WHERE p.company_id = %(company)s AND p.item_count > 0
+                  GROUP BY p.segment_id, p.collector_id
+                )
+                INSERT INTO collections_snapshot AS s
+                       (date, company_id, segment_id, collector_id, %(columns)s)
+                SELECT %(as_of)s, %(company)s, segment_id, collector_id, %(columns)s
+                  FROM fresh
+           ON CONFLICT (date, company_id, coalesce(segment_id, 0),
+                        coalesce(collector_id, 0)) DO UPDATE
+                   SET %(assign)s
+                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                as_of=run.date,
+                company=run.company_id.id,
+                columns=SQL(", ").join(map(SQL.identifier, FIGURES)),
+                assign=SQL(", ").join(
+                    SQL("%s = EXCLUDED.%s", c, c) for c in map(SQL.identifier, FIGURES)
+                ),
+                old=SQL(", ").join(SQL("s.%s", SQL.identifier(f)) for f in FIGURES),
+                new=SQL(", ").join(
+                    SQL("EXCLUDED.%s", SQL.identifier(f)) for f in FIGURES
+                ),
+            )
+        )
+        self.invalidate_model()

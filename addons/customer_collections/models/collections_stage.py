@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from ..const import CHANNELS, STAGE_KINDS, TONES
 
@@ -71,6 +72,68 @@ class CollectionsStage(models.Model):
     call_script = fields.Html(translate=True)
     attach_statement = fields.Boolean(help="Attach a statement of account as PDF.")
     attach_invoices = fields.Boolean(help="Attach the PDF of each invoice.")
+
+    @api.depends("kind")
+    def _compute_kind_sequence(self):
+        order = [kind for kind, _label in STAGE_KINDS]
+        for stage in self:
+            stage.kind_sequence = order.index(stage.kind) if stage.kind else 0
+
+    @api.constrains("kind", "delay_days", "interval_days", "minimum_amount")
+    def _check_days(self):
+        for stage in self:
+            if stage.kind == "before_due" and stage.delay_days >= 0:
+                raise ValidationError(
+                    self.env._(
+                        "“%(stage)s” comes before the due date: give its days as a "
+                        "negative number.",
+                        stage=stage.name,
+                    )
+                )
+            if stage.kind == "overdue" and stage.delay_days < 1:
+                raise ValidationError(
+                    self.env._(
+                        "“%(stage)s” comes after the due date: at least one day.",
+                        stage=stage.name,
+                    )
+                )
+            if stage.interval_days < 0 or stage.minimum_amount < 0:
+                raise ValidationError(
+                    self.env._("Days and amounts of a stage cannot be negative.")
+                )
+
+    @api.constrains("tone", "delay_days", "kind", "policy_id")
+    def _check_tone_order(self):
+        """A ladder never starts hard: no later step is gentler than an earlier one."""
+        order = [tone for tone, _label in TONES]
+        for policy in self.policy_id:
+            ladder = policy.stage_ids.filtered(lambda s: s.kind == "overdue")
+            ladder = ladder.sorted(lambda s: (s.delay_days, s.id))
+            for before, after in zip(ladder, ladder[1:], strict=False):
+                if order.index(after.tone) < order.index(before.tone):
+                    raise ValidationError(
+                        self.env._(
+                            "“%(after)s” comes later than “%(before)s” and cannot be "
+                            "gentler.",
+                            after=after.name,
+                            before=before.name,
+                        )
+                    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = (
+            self.env["collections.touchpoint"]
+            .sudo()
+            .search_count([("stage_id", "in", self.ids)], limit=1)
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "Messages of this stage were written; archive it instead, so that "
+                    "the record stays readable."
+                )
+            )
 
 
 class CollectionsStageChannel(models.Model):

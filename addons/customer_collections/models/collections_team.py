@@ -1,4 +1,8 @@
-from odoo import fields, models
+import heapq
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 
 class CollectionsTeam(models.Model):
@@ -16,6 +20,78 @@ class CollectionsTeam(models.Model):
         inverse_name="team_id",
         string="Collectors",
     )
+
+    @api.model
+    def _assign(self, run):
+        """Give customers without a collector to the member of their segment's team
+        who has the most room left, in proportion. Who has one keeps them."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT p.team_id, array_agg(p.id ORDER BY p.amount_overdue DESC, p.id)
+                  FROM collections_profile p
+                 WHERE p.company_id = %s
+                   AND p.team_id IS NOT NULL AND p.collector_id IS NULL
+                   AND p.item_count > 0
+                   AND NOT EXISTS (
+                        SELECT FROM collections_pin pin
+                         WHERE pin.profile_id = p.id
+                           AND pin.kind = 'collector' AND pin.active)
+              GROUP BY p.team_id
+                """,
+                run.company_id.id,
+            )
+        )
+        ids, users = [], []
+        for team_id, profile_ids in rows:
+            shared = self.browse(team_id)._share(len(profile_ids))
+            ids += profile_ids[: len(shared)]
+            users += shared
+        if not ids:
+            return
+        self.env.cr.execute(
+            SQL(
+                """UPDATE collections_profile p SET collector_id = n.user_id
+                     FROM unnest(%s::int[], %s::int[]) AS n(id, user_id)
+                    WHERE p.id = n.id""",
+                ids,
+                users,
+            )
+        )
+        self.env["collections.profile"].invalidate_model(["collector_id"])
+
+    def _share(self, count):
+        """Return the user id for each of so many new customers.
+
+        :rtype: list[int]
+        """
+        self.ensure_one()
+        members = self.member_ids.filtered(lambda m: m.user_id.active)
+        if not members:
+            return []
+        load = dict(
+            self.env["collections.profile"]
+            .sudo()
+            ._read_group(
+                [
+                    ("collector_id", "in", members.user_id.ids),
+                    ("item_count", ">", 0),
+                ],
+                ["collector_id"],
+                ["__count"],
+            )
+        )
+        heap = [
+            (load.get(m.user_id, 0) / m.capacity, m.user_id.id, m.capacity)
+            for m in members
+        ]
+        heapq.heapify(heap)
+        shared = []
+        for _position in range(count):
+            fill, user_id, capacity = heap[0]
+            shared.append(user_id)
+            heapq.heapreplace(heap, (fill + 1 / capacity, user_id, capacity))
+        return shared
 
 
 class CollectionsTeamMember(models.Model):
@@ -42,3 +118,10 @@ class CollectionsTeamMember(models.Model):
     _user_uniq = models.Constraint(
         "UNIQUE (team_id, user_id)", "A collector is in a team once."
     )
+
+    @api.constrains("capacity")
+    def _check_capacity(self):
+        if any(member.capacity < 1 for member in self):
+            raise ValidationError(
+                self.env._("A collector can look after at least one customer.")
+            )

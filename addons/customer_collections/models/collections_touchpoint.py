@@ -22,9 +22,7 @@ class CollectionsTouchpoint(models.Model):
         index=True,
         ondelete="restrict",
     )
-    company_id = fields.Many2one(
-        comodel_name="res.company", required=True, index=True
-    )
+    company_id = fields.Many2one(comodel_name="res.company", required=True, index=True)
     partner_id = fields.Many2one(
         comodel_name="res.partner", string="Recipient", index=True
     )
@@ -66,6 +64,11 @@ class CollectionsTouchpoint(models.Model):
     attempt = fields.Integer(
         help="0 for the first channel tried, 1 for the one it fell back to..."
     )
+    # Where the customer stood before, to go back to if it never arrived.
+    previous_stage_id = fields.Many2one(
+        comodel_name="collections.stage", readonly=True, ondelete="set null"
+    )
+    previous_stage_date = fields.Date(readonly=True)
     # When: in UTC
     scheduled_at = fields.Datetime(index=True)
     date = fields.Datetime(
@@ -123,10 +126,8 @@ class CollectionsTouchpoint(models.Model):
         "WHERE origin = 'automatic' AND direction = 'out' "
         "AND state NOT IN ('cancelled', 'failed', 'bounced')"
     )
-    # What was refused is kept, once per step and reason.
-    _refusal_uniq = models.UniqueIndex(
-        "(profile_id, episode, stage_id, occurrence, refusal) "
-        "WHERE origin = 'automatic' AND state = 'cancelled'"
+    _history_idx = models.Index(
+        "(profile_id, episode, stage_id, occurrence) WHERE origin = 'automatic'"
     )
     _due_idx = models.Index("(scheduled_at) WHERE state = 'scheduled'")
     _contact_idx = models.Index("(profile_id, sent_at) WHERE sent_at IS NOT NULL")

@@ -1,5 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+# When a manager looks again at old debts that were left to a person.
+PERSON_REVIEW_DAYS = 14
 
 
 class ResCompany(models.Model):
@@ -69,6 +75,11 @@ class ResCompany(models.Model):
         help="A customer's reply pauses the reminders for so many days, unless it "
         "is answered before.",
     )
+    collections_pending_days = fields.Integer(
+        string="Days an Online Payment May Stay Pending",
+        default=14,
+        help="A payment that is still pending after so many days stops no reminder.",
+    )
     collections_aging_1 = fields.Integer(string="Ageing Limit 1", default=30)
     collections_aging_2 = fields.Integer(string="Ageing Limit 2", default=60)
     collections_aging_3 = fields.Integer(string="Ageing Limit 3", default=90)
@@ -115,3 +126,129 @@ class ResCompany(models.Model):
             self.collections_aging_3,
             self.collections_aging_4,
         ]
+
+    # === GOING LIVE === #
+
+    def _collections_go_live(self, catch_up="gentle", catch_up_days=180):
+        """Say "live": from now on the right messages leave.
+
+        What the preview planned stands, unless the choice for old debts changes it;
+        a run follows at once. Only for managers, and after their confirmation: the
+        caller sees to both.
+
+        :param str catch_up: ``gentle``, ``age`` or ``person``: where debts start
+                             that were late before
+        :param int catch_up_days: age in days from which ``person`` leaves a debt to
+                                  a person
+        :return: the run
+        """
+        self.ensure_one()
+        company = self.root_id
+        company.write(
+            {
+                "collections_mode": "live",
+                "collections_live_since": fields.Datetime.now(),
+                "collections_catch_up": catch_up,
+                "collections_catch_up_days": catch_up_days,
+            }
+        )
+        if catch_up == "age":
+            company._start_by_age()
+        elif catch_up == "person":
+            company._leave_to_person(catch_up_days)
+        company._release_planned()
+        return self.env["collections.run"]._run_company(company)
+
+    def _collections_go_preview(self):
+        """Say "preview" again: what has not left stays, until live is said again."""
+        company = self.root_id
+        company.collections_mode = "preview"
+        self.env["collections.touchpoint"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "in", ("to_approve", "scheduled")),
+                ("origin", "=", "automatic"),
+            ]
+        ).write({"state": "planned"})
+
+    def _collections_simulate_go_live(self, catch_up="gentle", catch_up_days=180):
+        """Say what the first live night would send, and keep nothing of it.
+
+        :return: as ``collections.run._simulate``
+        """
+        self.ensure_one()
+        return self.env["collections.run"]._rolled_back(
+            lambda: self._collections_go_live(catch_up, catch_up_days)
+        )
+
+    def _start_by_age(self):
+        """Put late customers who were never reminded just before the step that the
+        age of their oldest debt calls for."""
+        self.env["collections.profile"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET stage_id = n.before_id
+                  FROM (
+                    SELECT DISTINCT ON (p.id) p.id, s.before_id
+                      FROM collections_profile p
+                      JOIN (
+                        SELECT id, policy_id, delay_days,
+                               lag(id) OVER (PARTITION BY policy_id
+                                             ORDER BY delay_days, id) AS before_id
+                          FROM collections_stage
+                         WHERE kind = 'overdue' AND active
+                      ) AS s
+                        ON s.policy_id = p.policy_id
+                       AND p.oldest_due_date + s.delay_days <= %(today)s
+                     WHERE p.company_id = %(company)s AND p.stage_id IS NULL
+                  ORDER BY p.id, s.delay_days DESC, s.id DESC
+                  ) AS n
+                 WHERE n.id = p.id AND n.before_id IS NOT NULL
+                """,
+                today=fields.Date.context_today(self),
+                company=self.id,
+            )
+        )
+        self.env["collections.profile"].invalidate_model()
+
+    def _leave_to_person(self, days):
+        """Pause customers with debts older than so many days for a manager."""
+        today = fields.Date.context_today(self)
+        profiles = self.env["collections.profile"].search(
+            [
+                ("company_id", "=", self.id),
+                ("oldest_due_date", "<", today - timedelta(days=days)),
+            ]
+        )
+        self.env["collections.hold"].create(
+            [
+                {
+                    "profile_id": profile.id,
+                    "reason": "manual",
+                    "effect": "pause",
+                    "scope": "all",
+                    "date_review": today + timedelta(days=PERSON_REVIEW_DAYS),
+                    "note": self.env._(
+                        "The debt is older than %(days)s days: a person decides how "
+                        "to begin.",
+                        days=days,
+                    ),
+                }
+                for profile in profiles
+            ]
+        )
+
+    def _release_planned(self):
+        """Let what the preview planned go the way of a live message."""
+        planned = self.env["collections.touchpoint"].search(
+            [
+                ("company_id", "=", self.id),
+                ("state", "=", "planned"),
+                ("origin", "=", "automatic"),
+            ]
+        )
+        waiting = planned.filtered("stage_id.approval")
+        waiting.write({"state": "to_approve"})
+        (planned - waiting).write({"state": "scheduled"})

@@ -1,0 +1,318 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CollectionsProfile(models.Model):
+    _inherit = "collections.profile"
+
+    @api.model
+    def _decide(self, run):
+        """Find the next step of every customer: which stage, when, and why.
+
+        One step at a time, the gentler one first, none twice in an episode, none
+        sooner than its interval after the previous one. Leaves the answer in the
+        temporary table ``collections_tmp_next`` (profile_id, kind of step, stage,
+        date and occurrence, and a code that is ``due`` when it may go out) for the
+        planning, and writes it to the profiles where it differs.
+
+        :param run: a ``collections.run``; items must have been loaded by ``_sync``
+        """
+        self._sync_hold_effects(run.company_id, run.date)
+        self._load_facts(run)
+        self._load_next(run)
+        self._restart_settled(run)
+
+    def _redecide(self):
+        """Find the next step of these profiles anew, in the daytime.
+
+        Plans nothing: a step that is due now is planned by the next run.
+        """
+        for company, profiles in self.grouped("company_id").items():
+            profiles._refresh()
+            run = self.env["collections.run"].new(
+                {"company_id": company.id, "date": fields.Date.context_today(self)}
+            )
+            self._load_facts(run, SQL("p.id IN %s", profiles._ids))
+            self._load_next(run)
+            self.env["collections.touchpoint"]._report_open_to_next()
+            self._write_next(run)
+
+    @api.model
+    def _load_facts(self, run, where=None):
+        """What the decision needs to know of each customer, one row each."""
+        self.flush_model()
+        cr = self.env.cr
+        cr.execute("DROP TABLE IF EXISTS collections_tmp_fact")
+        cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE collections_tmp_fact ON COMMIT DROP AS
+                WITH item AS (
+                    SELECT profile_id,
+                           MIN(date_due) FILTER (
+                               WHERE date_due < %(as_of)s AND amount_collectible > 0
+                           ) AS overdue_due,
+                           COALESCE(SUM(amount_collectible * factor) FILTER (
+                               WHERE date_due < %(as_of)s), 0) AS overdue,
+                           -- Owed and late, held or not: what stands between the
+                           -- customer and good standing
+                           MIN(date_due) FILTER (
+                               WHERE date_due < %(as_of)s AND NOT no_followup
+                                 AND amount_collectible + amount_held > 0
+                           ) AS late_due,
+                           COALESCE(SUM((amount_collectible + amount_held) * factor)
+                               FILTER (WHERE date_due < %(as_of)s
+                                         AND NOT no_followup), 0) AS late,
+                           bool_or(factor IS NULL AND amount_collectible > 0)
+                               AS no_rate
+                      FROM collections_tmp_item
+                  GROUP BY profile_id
+                )
+                SELECT p.id AS profile_id, p.partner_id, p.policy_id, p.stage_id,
+                       p.stage_date, p.episode, p.hold_effect,
+                       i.overdue_due, COALESCE(i.overdue, 0) AS overdue,
+                       i.late_due, COALESCE(i.late, 0) AS late,
+                       COALESCE(i.no_rate, FALSE) AS no_rate,
+                       COALESCE(po.minimum_amount, 0) AS minimum_amount,
+                       COALESCE(po.active, FALSE) AS has_policy,
+                       NOT rp.active AS archived,
+                       EXISTS (
+                           SELECT FROM collections_pin pin
+                            WHERE pin.profile_id = p.id
+                              AND pin.kind = 'stage' AND pin.active) AS pinned
+                  FROM collections_profile p
+                  JOIN res_partner rp ON rp.id = p.partner_id
+             LEFT JOIN item i ON i.profile_id = p.id
+             LEFT JOIN collections_policy po ON po.id = p.policy_id
+                 WHERE p.company_id = %(company)s
+                   AND %(where)s
+                   AND (i.profile_id IS NOT NULL
+                        OR p.stage_id IS NOT NULL
+                        OR p.next_code <> 'nothing_owed'
+                        OR p.next_code IS NULL)
+                """,
+                where=where or SQL("TRUE"),
+                as_of=run.date,
+                company=run.company_id.id,
+            )
+        )
+        cr.execute("ANALYZE collections_tmp_fact")
+
+    @api.model
+    def _load_next(self, run):
+        cr = self.env.cr
+        cr.execute("DROP TABLE IF EXISTS collections_tmp_next")
+        cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE collections_tmp_next ON COMMIT DROP AS
+                WITH ladder AS (%(ladder)s),
+                courtesy AS (%(courtesy)s),
+                thanks AS (%(thanks)s),
+                step AS (
+                    SELECT f.*,
+                           l.stage_id AS ladder_stage, l.step_date AS ladder_date,
+                           c.stage_id AS courtesy_stage, c.step_date AS courtesy_date,
+                           c.occurrence,
+                           t.stage_id AS thanks_stage, t.step_date AS thanks_date,
+                           -- Good standing again after somebody was reminded
+                           (f.stage_id IS NOT NULL
+                            AND f.late <= f.minimum_amount) AS settled,
+                           (f.overdue_due IS NOT NULL
+                            AND f.overdue > f.minimum_amount) AS chased
+                      FROM collections_tmp_fact f
+                 LEFT JOIN ladder l ON l.profile_id = f.profile_id
+                 LEFT JOIN courtesy c ON c.profile_id = f.profile_id
+                 LEFT JOIN thanks t ON t.profile_id = f.profile_id
+                ),
+                choice AS (
+                    SELECT s.*,
+                           CASE
+                           WHEN settled AND thanks_stage IS NOT NULL THEN 'after_paid'
+                           WHEN late_due IS NOT NULL AND late > minimum_amount
+                                AND ladder_stage IS NOT NULL
+                                AND (ladder_date <= %(as_of)s
+                                     OR courtesy_stage IS NULL
+                                     OR ladder_date <= courtesy_date)
+                                AND (chased OR courtesy_stage IS NULL)
+                           THEN 'overdue'
+                           WHEN courtesy_stage IS NOT NULL THEN 'before_due'
+                           END AS kind
+                      FROM step s
+                ),
+                answer AS (
+                    SELECT c.*,
+                           CASE kind WHEN 'after_paid' THEN thanks_stage
+                                     WHEN 'overdue' THEN ladder_stage
+                                     WHEN 'before_due' THEN courtesy_stage
+                           END AS next_stage,
+                           CASE kind WHEN 'after_paid' THEN thanks_date
+                                     WHEN 'overdue' THEN ladder_date
+                                     WHEN 'before_due' THEN courtesy_date
+                           END AS next_date
+                      FROM choice c
+                )
+                SELECT a.profile_id, a.partner_id, a.policy_id, a.episode, a.kind,
+                       a.next_stage AS stage_id, a.next_date,
+                       CASE WHEN a.kind = 'before_due' THEN a.occurrence ELSE 0 END
+                           AS occurrence,
+                       a.overdue, a.overdue_due, a.late, a.settled,
+                       CASE
+                       WHEN a.kind IS NULL AND a.late <= 0 THEN 'nothing_owed'
+                       WHEN a.archived THEN 'archived'
+                       WHEN a.hold_effect = 'silence' THEN 'silenced'
+                       WHEN a.hold_effect = 'pause' THEN 'paused'
+                       WHEN NOT a.has_policy THEN 'no_policy'
+                       WHEN NOT EXISTS (
+                            SELECT FROM collections_stage s
+                             WHERE s.policy_id = a.policy_id AND s.active)
+                       THEN 'no_stages'
+                       WHEN a.no_rate THEN 'no_rate'
+                       WHEN a.pinned AND a.kind = 'overdue' THEN 'pinned'
+                       WHEN a.kind IN ('after_paid', 'before_due')
+                       THEN CASE WHEN a.next_date <= %(as_of)s
+                                 THEN 'due' ELSE 'waiting' END
+                       WHEN a.late > 0 AND a.late <= a.minimum_amount
+                       THEN 'below_minimum'
+                       WHEN a.overdue_due IS NULL AND a.late_due IS NOT NULL
+                       THEN 'held'
+                       WHEN NOT a.chased THEN 'below_minimum'
+                       WHEN a.kind IS NULL THEN 'ladder_done'
+                       WHEN s.minimum_amount > a.overdue THEN 'below_minimum'
+                       WHEN a.next_date <= %(as_of)s THEN 'due'
+                       ELSE 'waiting'
+                       END AS code
+                  FROM answer a
+             LEFT JOIN collections_stage s ON s.id = a.next_stage
+                """,
+                ladder=self._get_ladder_sql(),
+                courtesy=self._get_courtesy_sql(run.date),
+                thanks=self._get_thanks_sql(run.date),
+                as_of=run.date,
+            )
+        )
+        cr.execute("ANALYZE collections_tmp_next")
+
+    def _get_ladder_sql(self):
+        """Return the SQL of each late customer's next overdue stage and its day.
+
+        The next stage is the first of the policy behind the last one taken in this
+        episode that nobody refused. Columns: profile_id, stage_id, step_date.
+        """
+        return SQL(
+            """
+            SELECT DISTINCT ON (f.profile_id)
+                   f.profile_id, s.id AS stage_id,
+                   GREATEST(COALESCE(f.overdue_due, f.late_due) + s.delay_days,
+                            f.stage_date + s.interval_days) AS step_date
+              FROM collections_tmp_fact f
+              JOIN collections_stage s
+                ON s.policy_id = f.policy_id AND s.kind = 'overdue' AND s.active
+         LEFT JOIN collections_stage last ON last.id = f.stage_id
+             WHERE f.late_due IS NOT NULL
+               AND (last.id IS NULL
+                    OR (s.delay_days, s.id) > (last.delay_days, last.id))
+               AND NOT EXISTS (
+                    SELECT FROM collections_touchpoint t
+                     WHERE t.profile_id = f.profile_id
+                       AND t.episode = f.episode
+                       AND t.stage_id = s.id
+                       AND t.refusal = 'refused')
+          ORDER BY f.profile_id, s.delay_days, s.id
+            """
+        )
+
+    def _get_courtesy_sql(self, as_of):
+        """Return the SQL of the earliest courtesy before a due date.
+
+        Only of items that no message spoke of yet. The occurrence is the due date
+        as a number, so that there is one courtesy per due date. Columns:
+        profile_id, stage_id, step_date, occurrence.
+        """
+        return SQL(
+            """
+            SELECT DISTINCT ON (i.profile_id)
+                   i.profile_id, s.id AS stage_id,
+                   i.date_due + s.delay_days AS step_date,
+                   to_char(i.date_due, 'YYYYMMDD')::int AS occurrence
+              FROM collections_tmp_item i
+              JOIN collections_tmp_fact f ON f.profile_id = i.profile_id
+              JOIN collections_stage s
+                ON s.policy_id = f.policy_id AND s.kind = 'before_due' AND s.active
+             WHERE i.amount_collectible > 0
+               AND i.date_due >= %(as_of)s
+               AND i.amount_collectible * COALESCE(i.factor, 0) >= s.minimum_amount
+               AND NOT EXISTS (
+                    SELECT FROM collections_touchpoint_line tl
+                      JOIN collections_touchpoint t ON t.id = tl.touchpoint_id
+                     WHERE tl.move_line_id = i.id
+                       AND (t.state NOT IN ('planned', 'to_approve', 'scheduled',
+                                            'cancelled')
+                            OR t.refusal = 'refused'))
+          ORDER BY i.profile_id, i.date_due + s.delay_days, s.id
+            """,
+            as_of=as_of,
+        )
+
+    def _get_thanks_sql(self, as_of):
+        """Return the SQL of the stage that thanks a customer who is clear again.
+
+        Columns: profile_id, stage_id, step_date.
+        """
+        return SQL(
+            """
+            SELECT DISTINCT ON (f.profile_id)
+                   f.profile_id, s.id AS stage_id, %(as_of)s::date AS step_date
+              FROM collections_tmp_fact f
+              JOIN collections_stage s
+                ON s.policy_id = f.policy_id AND s.kind = 'after_paid' AND s.active
+             WHERE f.stage_id IS NOT NULL
+               AND f.late <= f.minimum_amount
+               AND NOT EXISTS (
+                    SELECT FROM collections_touchpoint t
+                     WHERE t.profile_id = f.profile_id
+                       AND t.episode = f.episode
+                       AND t.kind = 'after_paid'
+                       AND t.refusal = 'refused')
+          ORDER BY f.profile_id, s.delay_days, s.id
+            """,
+            as_of=as_of,
+        )
+
+    @api.model
+    def _restart_settled(self, run):
+        """Put customers who are clear again at the start of the ladder when there
+        is nobody to thank them: the policy has no such stage, or they cannot be
+        reached."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET stage_id = NULL, stage_date = NULL, episode = p.episode + 1
+                  FROM collections_tmp_next n
+                 WHERE n.profile_id = p.id AND n.settled AND n.kind IS NULL
+                """
+            )
+        )
+
+    @api.model
+    def _write_next(self, run):
+        """Write the decision to the profiles, where it differs."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET next_code = n.code,
+                       next_stage_id = n.stage_id,
+                       next_date = n.next_date
+                  FROM collections_tmp_next n
+                 WHERE n.profile_id = p.id
+                   AND (p.next_code, p.next_stage_id, p.next_date)
+                       IS DISTINCT FROM (n.code, n.stage_id, n.next_date)
+                """
+            )
+        )
+        changed = self.env.cr.rowcount
+        self.invalidate_model()
+        return changed

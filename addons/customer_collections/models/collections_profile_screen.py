@@ -1,0 +1,168 @@
+from odoo import api, fields, models
+
+
+class CollectionsProfile(models.Model):
+    """What the customer's screen needs beside the figures themselves."""
+
+    _inherit = "collections.profile"
+
+    company_mode = fields.Selection(related="company_id.collections_mode")
+    aging_chart = fields.Json(string="Ageing", compute="_compute_aging_chart")
+    contact_email = fields.Char(related="contact_id.email", string="E-mail")
+    contact_phone = fields.Char(related="contact_id.phone", string="Phone")
+    contact_lang = fields.Selection(related="contact_id.lang", string="Language")
+    currency_count = fields.Integer(compute="_compute_screen_counts")
+    hold_count = fields.Integer(string="Active Holds", compute="_compute_screen_counts")
+    touchpoint_count = fields.Integer(
+        string="Messages Sent", compute="_compute_screen_counts"
+    )
+    invoice_count = fields.Integer(string="Invoices", compute="_compute_invoice_count")
+
+    @api.depends(
+        "amount_aging_0",
+        "amount_aging_1",
+        "amount_aging_2",
+        "amount_aging_3",
+        "amount_aging_4",
+        "amount_aging_5",
+        "company_id",
+    )
+    def _compute_aging_chart(self):
+        for profile in self:
+            labels = profile._get_aging_labels(profile.company_id)
+            profile.aging_chart = [
+                {
+                    "field": f"amount_aging_{number}",
+                    "label": label,
+                    "amount": profile[f"amount_aging_{number}"],
+                }
+                for number, label in enumerate(labels)
+            ]
+
+    @api.depends("balance_ids", "hold_ids.state", "touchpoint_ids.state")
+    def _compute_screen_counts(self):
+        holds = dict(
+            self.env["collections.hold"]._read_group(
+                [("profile_id", "in", self.ids), ("state", "=", "active")],
+                ["profile_id"],
+                ["__count"],
+            )
+        )
+        touchpoints = dict(
+            self.env["collections.touchpoint"]._read_group(
+                [
+                    ("profile_id", "in", self.ids),
+                    ("state", "in", ("sent", "delivered", "failed", "bounced")),
+                ],
+                ["profile_id"],
+                ["__count"],
+            )
+        )
+        for profile in self:
+            profile.currency_count = len(profile.balance_ids)
+            profile.hold_count = holds.get(profile, 0)
+            profile.touchpoint_count = touchpoints.get(profile, 0)
+
+    @api.depends("partner_id", "company_id")
+    def _compute_invoice_count(self):
+        for profile in self:
+            profile.invoice_count = self.env["account.move"].search_count(
+                profile._get_invoice_domain()
+            )
+
+    @api.model
+    def _get_aging_labels(self, company):
+        """Return the six ageing headings in the words of the company's limits.
+
+        :param company: the company whose limits count
+        :rtype: list[str]
+        """
+        limits = company._get_collections_aging_limits()
+        first_days = [1, *(limit + 1 for limit in limits[:-1])]
+        return [
+            self.env._("Not due"),
+            *(
+                self.env._("%(first)s–%(last)s days", first=first, last=last)
+                for first, last in zip(first_days, limits, strict=True)
+            ),
+            self.env._("Over %(limit)s days", limit=limits[-1]),
+        ]
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Override to head the ageing columns with the company's own limits."""
+        res = super().fields_get(allfields, attributes)
+        labels = self._get_aging_labels(self.env.company)
+        for number, label in enumerate(labels):
+            field = res.get(f"amount_aging_{number}")
+            if field and "string" in field:
+                field["string"] = label
+        return res
+
+    @api.model
+    @api.readonly
+    def get_banner(self):
+        """Tell the lists of the app whether anything is sent at all.
+
+        :return: the mode of the user's company and whether the user may change it
+        :rtype: dict
+        """
+        company = self.env.company
+        return {
+            "mode": company.collections_mode,
+            "company": company.display_name,
+            "can_go_live": self.env.user.has_group(
+                "customer_collections.group_manager"
+            ),
+        }
+
+    def _get_invoice_domain(self):
+        """Return the domain of the customer's invoices in this company.
+
+        :rtype: list
+        """
+        self.ensure_one()
+        return [
+            ("commercial_partner_id", "=", self.partner_id.id),
+            ("company_id", "child_of", self.company_id.id),
+            ("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
+        ]
+
+    def action_view_items(self):
+        return self._action_view("collections_item_action")
+
+    def action_view_touchpoints(self):
+        return self._action_view("collections_touchpoint_action")
+
+    def action_view_holds(self):
+        return self._action_view("collections_hold_action")
+
+    def action_view_invoices(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        return {
+            **action,
+            "domain": self._get_invoice_domain(),
+            "context": {
+                "default_move_type": "out_invoice",
+                "default_partner_id": self.partner_id.id,
+            },
+        }
+
+    def _action_view(self, xml_id):
+        """Return an action of the app narrowed to this customer.
+
+        :param str xml_id: the action, without the addon's name
+        :rtype: dict
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"customer_collections.{xml_id}"
+        )
+        return {
+            **action,
+            "domain": [("profile_id", "=", self.id)],
+            "context": {"default_profile_id": self.id},
+        }

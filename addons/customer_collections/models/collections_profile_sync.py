@@ -1,0 +1,435 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools.timezones import candidate_zones
+
+# Figures of the profile that the sync writes, in the order of the aggregate.
+AMOUNTS = [
+    "amount_ledger",
+    "amount_collectible",
+    "amount_held",
+    "amount_credit",
+    "amount_overdue",
+    "amount_aging_0",
+    "amount_aging_1",
+    "amount_aging_2",
+    "amount_aging_3",
+    "amount_aging_4",
+    "amount_aging_5",
+]
+
+
+class CollectionsProfile(models.Model):
+    _inherit = "collections.profile"
+
+    # === ONE PASS === #
+
+    @api.model
+    def _sync(self, run):
+        """Bring every profile of the run's company in line with the ledger.
+
+        :param run: a ``collections.run``; its company and date count
+        :return: number of profiles that changed
+        :rtype: int
+        """
+        company = run.company_id
+        self._load_items(company, run.date)
+        changed = self._write_balances(company, run.date)
+        self._sync_recipients(company)
+        self._sync_timezones(company)
+        self._sync_behaviour(company, run.date)
+        self._clear_stale(company)
+        self.invalidate_model()
+        return changed
+
+    def _refresh(self, as_of=None):
+        """Bring these profiles in line with the ledger now: the gate relies on it.
+
+        :param date as_of: today if not given
+        """
+        as_of = as_of or fields.Date.context_today(self)
+        for company, profiles in self.grouped("company_id").items():
+            where = SQL("p.id IN %s", profiles._ids)
+            self._load_items(company, as_of, where)
+            self._write_balances(company, as_of, where)
+            self._sync_hold_effects(company, as_of, where)
+            self._clear_stale(company, profiles)
+        self.invalidate_recordset()
+        self.balance_ids.invalidate_recordset()
+
+    @api.model
+    def _refresh_stale(self, company=None):
+        """Refresh the profiles whose ledger moved since they were last looked at.
+
+        :return: the profiles refreshed
+        """
+        stale = self.env["collections.stale"].sudo()
+        profiles = stale._take_profiles(company)
+        if profiles:
+            profiles._refresh()
+        return profiles
+
+    # === STEPS === #
+
+    @api.model
+    def _create_missing(self, company):
+        """Create a profile for every customer with receivable items.
+
+        :return: ids of the new profiles
+        """
+        self.env["account.move.line"].flush_model()
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO collections_profile
+                       (partner_id, company_id, active, episode, create_uid,
+                        create_date, write_uid, write_date)
+                SELECT DISTINCT rp.commercial_partner_id, %(company)s, TRUE, 1,
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM account_move_line l
+                  JOIN account_account a
+                    ON a.id = l.account_id
+                   AND a.account_type = 'asset_receivable'
+                   AND a.non_trade IS NOT TRUE
+                  JOIN res_partner rp ON rp.id = l.partner_id
+                  JOIN res_company c ON c.id = l.company_id
+                 WHERE l.reconciled IS NOT TRUE
+                   AND l.parent_state = 'posted'
+                   AND split_part(c.parent_path, '/', 1)::int = %(company)s
+                   AND NOT EXISTS (
+                        SELECT FROM collections_profile p
+                         WHERE p.partner_id = rp.commercial_partner_id
+                           AND p.company_id = %(company)s)
+                ON CONFLICT DO NOTHING
+                RETURNING id
+                """,
+                company=company.id,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+            )
+        )
+        return [row[0] for row in rows]
+
+    @api.model
+    def _load_items(self, company, as_of, where=None):
+        """Put the classified items into a temporary table for the steps to share.
+
+        Filled once per pass, because classifying is the dear part of it.
+        """
+        item = self.env["collections.item"]
+        for model, fnames in item._depends.items():
+            self.env[model].flush_model(fnames)
+        cr = self.env.cr
+        cr.execute("DROP TABLE IF EXISTS collections_tmp_item")
+        condition = SQL("p.company_id = %s", company.id)
+        if where:
+            condition = SQL("%s AND %s", condition, where)
+        cr.execute(
+            SQL(
+                """CREATE TEMPORARY TABLE collections_tmp_item ON COMMIT DROP AS
+                   %s""",
+                item._get_items_sql(as_of, condition),
+            )
+        )
+        cr.execute("ANALYZE collections_tmp_item")
+
+    @api.model
+    def _write_balances(self, company, as_of, where=None):
+        """Write balances per currency and figures per profile; only what differs.
+
+        :return: number of profiles that changed
+        """
+        where = where or SQL("TRUE")
+        self._write_currency_balances(company, as_of, where)
+        limits = company._get_collections_aging_limits()
+        bounds = [0, *limits]
+        aging = [SQL("COALESCE(SUM(collectible) FILTER (WHERE late < 1), 0)")]
+        for low, high in zip(bounds, [*limits, None], strict=True):
+            condition = SQL("late > %s", low)
+            if high:
+                condition = SQL("%s AND late <= %s", condition, high)
+            aging.append(
+                SQL("COALESCE(SUM(collectible) FILTER (WHERE %s), 0)", condition)
+            )
+        digits = company.currency_id.decimal_places
+        columns = [SQL.identifier(name) for name in AMOUNTS]
+        amounts = [
+            SQL("COALESCE(SUM(amount_residual * factor), 0)"),
+            SQL("COALESCE(SUM(collectible), 0)"),
+            SQL("COALESCE(SUM((amount_held + amount_pending) * factor), 0)"),
+            SQL(
+                "COALESCE(SUM((LEAST(amount_residual, 0) + amount_covered) * factor),"
+                " 0)"
+            ),
+            SQL("COALESCE(SUM(collectible) FILTER (WHERE late > 0), 0)"),
+            *aging,
+        ]
+        values = SQL(", ").join(
+            SQL("round((%s)::numeric, %s) AS %s", amount, digits, column)
+            for amount, column in zip(amounts, columns, strict=True)
+        )
+        plain = [
+            SQL.identifier(name)
+            for name in ("oldest_due_date", "item_count", "overdue_count")
+        ]
+        new = SQL(", ").join(SQL("COALESCE(a.%s, 0) AS %s", c, c) for c in columns)
+        targets = [*columns, *plain]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET %(assign)s, refreshed_at = %(now)s
+                  FROM (
+                    SELECT p.id, %(new)s, a.oldest_due_date,
+                           COALESCE(a.item_count, 0) AS item_count,
+                           COALESCE(a.overdue_count, 0) AS overdue_count
+                      FROM collections_profile p
+                 LEFT JOIN (
+                        SELECT profile_id, %(values)s,
+                               MIN(date_due) FILTER (
+                                   WHERE late > 0 AND collectible > 0
+                               ) AS oldest_due_date,
+                               COUNT(*) FILTER (WHERE amount_residual > 0)
+                                   AS item_count,
+                               COUNT(*) FILTER (
+                                   WHERE late > 0 AND collectible > 0
+                               ) AS overdue_count
+                          FROM (
+                            SELECT *, %(as_of)s::date - date_due AS late,
+                                   amount_collectible * factor AS collectible
+                              FROM collections_tmp_item
+                          ) AS item
+                      GROUP BY profile_id
+                      ) AS a ON a.profile_id = p.id
+                     WHERE p.company_id = %(company)s AND %(where)s
+                  ) AS n
+                 WHERE p.id = n.id
+                   AND (%(old_tuple)s) IS DISTINCT FROM (%(new_tuple)s)
+                """,
+                assign=SQL(", ").join(SQL("%s = n.%s", c, c) for c in targets),
+                new=new,
+                values=values,
+                as_of=as_of,
+                company=company.id,
+                where=where,
+                now=fields.Datetime.now(),
+                old_tuple=SQL(", ").join(SQL("p.%s", c) for c in targets),
+                new_tuple=SQL(", ").join(SQL("n.%s", c) for c in targets),
+            )
+        )
+        return self.env.cr.rowcount
+
+    @api.model
+    def _write_currency_balances(self, company, as_of, where):
+        self.env["collections.balance"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH fresh AS (
+                    SELECT profile_id, currency_id,
+                           SUM(amount_residual) AS amount_ledger,
+                           SUM(amount_collectible) AS amount_collectible,
+                           SUM(amount_held + amount_pending) AS amount_held,
+                           SUM(LEAST(amount_residual, 0) + amount_covered)
+                               AS amount_credit,
+                           SUM(amount_covered) AS credit_applied,
+                           COALESCE(SUM(amount_collectible) FILTER (
+                               WHERE date_due < %(as_of)s), 0) AS amount_overdue,
+                           MIN(date_due) FILTER (
+                               WHERE date_due < %(as_of)s AND amount_collectible > 0
+                           ) AS oldest_due_date
+                      FROM collections_tmp_item
+                  GROUP BY profile_id, currency_id
+                ),
+                gone AS (
+                    DELETE FROM collections_balance b
+                     USING collections_profile p
+                     WHERE p.id = b.profile_id
+                       AND p.company_id = %(company)s
+                       AND %(where)s
+                       AND NOT EXISTS (
+                            SELECT FROM fresh f
+                             WHERE f.profile_id = b.profile_id
+                               AND f.currency_id = b.currency_id)
+                )
+                INSERT INTO collections_balance AS b
+                       (profile_id, currency_id, amount_ledger, amount_collectible,
+                        amount_held, amount_credit, credit_applied, amount_overdue,
+                        oldest_due_date)
+                SELECT profile_id, currency_id, amount_ledger, amount_collectible,
+                       amount_held, amount_credit, credit_applied, amount_overdue,
+                       oldest_due_date
+                  FROM fresh
+           ON CONFLICT (profile_id, currency_id) DO UPDATE
+                   SET amount_ledger = EXCLUDED.amount_ledger,
+                       amount_collectible = EXCLUDED.amount_collectible,
+                       amount_held = EXCLUDED.amount_held,
+                       amount_credit = EXCLUDED.amount_credit,
+                       credit_applied = EXCLUDED.credit_applied,
+                       amount_overdue = EXCLUDED.amount_overdue,
+                       oldest_due_date = EXCLUDED.oldest_due_date
+                 WHERE (b.amount_ledger, b.amount_collectible, b.amount_held,
+                        b.amount_credit, b.credit_applied, b.amount_overdue,
+                        b.oldest_due_date)
+                       IS DISTINCT FROM
+                       (EXCLUDED.amount_ledger, EXCLUDED.amount_collectible,
+                        EXCLUDED.amount_held, EXCLUDED.amount_credit,
+                        EXCLUDED.credit_applied, EXCLUDED.amount_overdue,
+                        EXCLUDED.oldest_due_date)
+                """,
+                as_of=as_of,
+                company=company.id,
+                where=where,
+            )
+        )
+        self.env["collections.balance"].invalidate_model()
+
+    @api.model
+    def _sync_hold_effects(self, company, as_of, where=None):
+        """Write the strongest active hold on the whole customer to the profile."""
+        self.env["collections.hold"].flush_model()
+        self.flush_model(["hold_effect"])
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET hold_effect = n.effect
+                  FROM (
+                    SELECT p.id,
+                           CASE MAX(CASE
+                                WHEN h.effect = 'silence' THEN 3
+                                WHEN h.effect = 'pause' AND h.scope = 'all' THEN 2
+                                WHEN h.id IS NOT NULL THEN 1 END)
+                           WHEN 3 THEN 'silence' WHEN 2 THEN 'pause'
+                           WHEN 1 THEN 'exclude' END AS effect
+                      FROM collections_profile p
+                 LEFT JOIN collections_hold h
+                        ON h.profile_id = p.id
+                       AND h.state = 'active'
+                       AND h.date_start <= %(as_of)s
+                       AND (h.date_end IS NULL OR h.date_end >= %(as_of)s)
+                       -- Silence about chosen items leaves the others to be spoken of
+                       AND NOT (h.effect = 'silence' AND h.scope <> 'all')
+                     WHERE p.company_id = %(company)s AND %(where)s
+                  GROUP BY p.id
+                  ) AS n
+                 WHERE n.id = p.id AND p.hold_effect IS DISTINCT FROM n.effect
+                """,
+                as_of=as_of,
+                company=company.id,
+                where=where or SQL("TRUE"),
+            )
+        )
+
+    @api.model
+    def _sync_recipients(self, company):
+        """Choose who receives what is said: the follow-up contact where Odoo
+        Enterprise knows one, else the invoice contact, else the customer."""
+        self.env["res.partner"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET contact_id = n.contact_id
+                  FROM (
+                    SELECT p.id, COALESCE(c.id, p.partner_id) AS contact_id
+                      FROM collections_profile p
+                 LEFT JOIN (
+                        SELECT DISTINCT ON (commercial_partner_id)
+                               commercial_partner_id, id
+                          FROM res_partner
+                         WHERE type IN ('followup', 'invoice')
+                           AND active
+                           AND id <> commercial_partner_id
+                      ORDER BY commercial_partner_id, type = 'followup' DESC,
+                               email_normalized IS NOT NULL DESC, id
+                      ) AS c ON c.commercial_partner_id = p.partner_id
+                     WHERE p.company_id = %s
+                       AND NOT EXISTS (
+                            SELECT FROM collections_pin pin
+                             WHERE pin.profile_id = p.id
+                               AND pin.kind = 'contact' AND pin.active)
+                  ) AS n
+                 WHERE n.id = p.id AND p.contact_id IS DISTINCT FROM n.contact_id
+                """,
+                company.id,
+            )
+        )
+
+    @api.model
+    def _sync_timezones(self, company):
+        """Find the time zones of customers whose address or number changed."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT n.source, array_agg(n.id)
+                  FROM (
+                    SELECT p.id, p.timezone_source,
+                           concat_ws('|', COALESCE(co.code, ''),
+                                     COALESCE(st.code, ''),
+                                     COALESCE(c.phone, r.phone, '')) AS source
+                      FROM collections_profile p
+                      JOIN res_partner r ON r.id = p.partner_id
+                      JOIN res_partner c ON c.id = COALESCE(p.contact_id, r.id)
+                 LEFT JOIN res_country co
+                        ON co.id = COALESCE(c.country_id, r.country_id)
+                 LEFT JOIN res_country_state st
+                        ON st.id = COALESCE(c.state_id, r.state_id)
+                     WHERE p.company_id = %s
+                  ) AS n
+                 WHERE n.timezone_source IS DISTINCT FROM n.source
+              GROUP BY n.source
+                """,
+                company.id,
+            )
+        )
+        if not rows:
+            return
+        # Not the company's own phone: a customer without country or phone is
+        # taken to live where the company does.
+        fallback = self._get_company_timezone(company)
+        default_country = company.country_id.code
+        ids, sources, zones = [], [], []
+        for source, profile_ids in rows:
+            country, state, phone = source.split("|", 2)
+            found = ",".join(
+                candidate_zones(
+                    country or (None if phone.startswith("+") else default_country),
+                    state or None,
+                    phone or None,
+                    fallback,
+                )
+            )
+            ids += profile_ids
+            sources += [source] * len(profile_ids)
+            zones += [found] * len(profile_ids)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET timezone_source = n.source, timezones = n.zones
+                  FROM unnest(%s::int[], %s::varchar[], %s::varchar[])
+                       AS n(id, source, zones)
+                 WHERE p.id = n.id
+                """,
+                ids,
+                sources,
+                zones,
+            )
+        )
+
+    @api.model
+    def _get_company_timezone(self, company):
+        """Return the company's IANA time zone.
+
+        :rtype: str
+        """
+        code = company.country_id.code
+        if code:
+            return candidate_zones(code, company.state_id.code or None, None, "UTC")[0]
+        return "UTC"
+
+    @api.model
+    def _clear_stale(self, company, profiles=None):
+        self.env["collections.stale"].sudo()._clear(company, profiles)

@@ -1,0 +1,319 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html2plaintext
+
+from ..tools.stop_words import is_automatic_reply, is_opt_out, strip_quoted
+
+
+class CollectionsProfile(models.Model):
+    """What people say to each other: by hand, and what the customer answers."""
+
+    _inherit = "collections.profile"
+
+    # === BY HAND === #
+
+    def _say(self, channel, subject, body, partner=None):
+        """Say something to the customer by hand, through the one door.
+
+        :param str channel: ``email``, ``sms``, ``letter`` or ``call``
+        :param str subject: of an e-mail or letter
+        :param body: the text, HTML for an e-mail or letter
+        :param partner: the recipient; the customer's recipient if not given
+        :return: the touchpoint, sent
+        :raise UserError: in words, when the gate refuses it
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # A collector writes no touchpoints: this is the door.
+        touchpoint = (
+            self.env["collections.touchpoint"]
+            .sudo()
+            .create(
+                {
+                    "profile_id": self.id,
+                    "company_id": self.company_id.id,
+                    "partner_id": (partner or self._get_recipient()).id,
+                    "origin": "person",
+                    "channel": channel,
+                    "state": "scheduled",
+                    "subject": subject,
+                    "body": body,
+                    "edited": True,
+                    "lang": (partner or self._get_recipient()).lang,
+                    "user_id": self.env.uid,
+                    "episode": self.episode,
+                }
+            )
+        )
+        touchpoint._raise_refusal()
+        touchpoint._dispatch()
+        if touchpoint.state != "sent":
+            raise UserError(
+                touchpoint.refusal_note or self.env._("The message could not be sent.")
+            )
+        self._end_reply_holds(self.env._("Answered by %(user)s", user=self.env.user.name))
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return touchpoint
+
+    def _get_recipient(self):
+        self.ensure_one()
+        return self.contact_id or self.partner_id
+
+    def _log_contact(
+        self, channel, direction, outcome, note, conversation, partner=None
+    ):
+        """Record a contact that took place outside of Odoo, a call for instance.
+
+        An open call that the ladder asked for is settled by it.
+
+        :param str channel: key of a channel
+        :param str direction: ``out`` or ``in``
+        :param str outcome: key of the touchpoint's outcome, or False
+        :param bool conversation: somebody spoke with the customer: quiet days follow
+        :return: the touchpoint
+        """
+        self.ensure_one()
+        self.check_access("read")
+        now = fields.Datetime.now()
+        reached = outcome in ("reached", "other_person", False)
+        values = {
+            "state": "delivered" if reached else "failed",
+            "outcome": outcome,
+            "note": note,
+            "conversation": conversation,
+            "date": now,
+            "sent_at": now if direction == "out" else False,
+            "user_id": self.env.uid,
+        }
+        # A collector writes no touchpoints: this is the door.
+        touchpoints_sudo = self.env["collections.touchpoint"].sudo()
+        asked = touchpoints_sudo
+        if channel == "call" and direction == "out":
+            asked = touchpoints_sudo.search(
+                [
+                    ("profile_id", "=", self.id),
+                    ("channel", "=", "call"),
+                    ("state", "=", "sent"),
+                ],
+                limit=1,
+            )
+        if asked:
+            # No answer is an attempt made, not a step undone.
+            asked.write(dict(values, state="delivered" if reached else "sent"))
+            self._finish_call_activities(note)
+            return asked
+        return touchpoints_sudo.create(
+            {
+                **values,
+                "profile_id": self.id,
+                "company_id": self.company_id.id,
+                "partner_id": (partner or self._get_recipient()).id,
+                "origin": "person",
+                "direction": direction,
+                "channel": channel,
+                "episode": self.episode,
+            }
+        )
+
+    def _finish_call_activities(self, note):
+        call = self.env.ref("mail.mail_activity_data_call")
+        activities = self.sudo().activity_ids.filtered(
+            lambda a: a.activity_type_id == call and a.user_id == self.env.user
+        )
+        activities.action_feedback(feedback=note)
+
+    # === THE THREAD === #
+
+    def message_post(self, **kwargs):
+        """Override of ``mail``: what a colleague writes to the customer on the
+        thread passes the gate as well, and is kept as a touchpoint."""
+        if self._is_said_to_customer(kwargs):
+            self._raise_refusal_by_hand()
+        return super().message_post(**kwargs)
+
+    def _is_said_to_customer(self, kwargs):
+        if self.env.context.get("collections_touchpoint"):
+            return False
+        if kwargs.get("message_type", "notification") != "comment":
+            return False
+        if not self.env.user._is_internal():
+            return False
+        partners = self.env["res.partner"].sudo().browse(kwargs.get("partner_ids") or [])
+        return bool(partners.filtered("partner_share"))
+
+    def _raise_refusal_by_hand(self):
+        """Ask the gate about an e-mail that a person is about to post.
+
+        :raise UserError: in words, when it refuses
+        """
+        self.ensure_one()
+        # The hook below keeps the message that is really posted.
+        probe = self._create_thread_touchpoint()
+        probe._raise_refusal()
+        probe.unlink()
+
+    def _create_thread_touchpoint(self, **values):
+        return (
+            self.env["collections.touchpoint"]
+            .sudo()
+            .create(
+                {
+                    "profile_id": self.id,
+                    "company_id": self.company_id.id,
+                    "partner_id": self._get_recipient().id,
+                    "origin": "person",
+                    "channel": "email",
+                    "state": "scheduled",
+                    "episode": self.episode,
+                    "user_id": self.env.uid,
+                    **values,
+                }
+            )
+        )
+
+    def _message_post_after_hook(self, message, msg_vals):
+        """Override of ``mail``: a colleague's message becomes a touchpoint, a
+        customer's reply pauses the ladder until it is answered."""
+        result = super()._message_post_after_hook(message, msg_vals)
+        for profile in self:
+            if self.env.context.get("collections_touchpoint"):
+                continue
+            if profile._is_from_customer(message):
+                profile._receive_reply(message)
+            elif message.message_type == "comment" and message.partner_ids.filtered(
+                "partner_share"
+            ):
+                profile._keep_thread_message(message)
+        return result
+
+    def _keep_thread_message(self, message):
+        touchpoint = self._create_thread_touchpoint(
+            partner_id=message.partner_ids.filtered("partner_share")[:1].id
+        )
+        touchpoint._mark_sent(
+            address=touchpoint.partner_id.email_normalized,
+            subject=message.subject,
+            body=message.body,
+            message=message,
+        )
+        self._end_reply_holds(
+            self.env._("Answered by %(user)s", user=message.author_id.name)
+        )
+
+    # === THE CUSTOMER'S ANSWER === #
+
+    def _is_from_customer(self, message):
+        """Tell whether a person at the customer wrote this."""
+        if message.message_type not in ("email", "comment", "sms"):
+            return False
+        author = message.author_id
+        if author and any(user._is_internal() for user in author.user_ids):
+            return False
+        if message.message_type == "comment" and not author:
+            return False
+        return not is_automatic_reply({}, message.subject or "")
+
+    def _receive_reply(self, message):
+        """Keep a customer's reply, pause the ladder and ask the collector to answer.
+
+        A reply that asks us to stop opts out of the channel at once.
+        """
+        self.ensure_one()
+        profile_sudo = self.sudo()
+        text = strip_quoted(html2plaintext(message.body or ""))
+        author = message.author_id or self._get_recipient()
+        self.env["collections.touchpoint"].sudo().create(
+            {
+                "profile_id": self.id,
+                "company_id": self.company_id.id,
+                "partner_id": author.id,
+                "direction": "in",
+                "origin": "person",
+                "channel": "sms" if message.message_type == "sms" else "email",
+                "state": "delivered",
+                "date": message.date,
+                "subject": message.subject,
+                "body": message.body,
+                "mail_message_id": message.id,
+                "episode": self.episode,
+            }
+        )
+        if is_opt_out(text):
+            profile_sudo._opt_out("email", "reply", partner=author)
+        profile_sudo._hold_for_reply(message)
+
+    def _hold_for_reply(self, message):
+        owner = self.collector_id or self.env["collections.hold"]._get_default_owner(
+            self.company_id
+        )
+        today = fields.Date.context_today(self)
+        if not self.hold_ids.filtered(
+            lambda hold: hold.reason == "reply" and hold.state == "active"
+        ):
+            self.env["collections.hold"].create(
+                {
+                    "profile_id": self.id,
+                    "reason": "reply",
+                    "effect": "pause",
+                    "scope": "all",
+                    "date_end": today
+                    + timedelta(days=self.company_id.collections_reply_days),
+                    "user_id": owner.id,
+                    "automatic": True,
+                    "origin_model": "mail.message",
+                    "origin_id": message.id,
+                }
+            )
+        self._withdraw_open(
+            "paused", self.env._("The customer replied and waits for an answer.")
+        )
+        summary = self.env._("The customer replied")
+        if not self.activity_ids.filtered(lambda a: a.summary == summary):
+            self.activity_schedule(
+                "mail.mail_activity_data_todo", summary=summary, user_id=owner.id
+            )
+
+    def _withdraw_open(self, code, note):
+        """Cancel what the run planned for these customers.
+
+        :param str code: key of the refusal
+        :param str note: why, in words
+        """
+        self.touchpoint_ids.filtered(
+            lambda t: t.origin == "automatic"
+            and t.state in ("planned", "to_approve", "scheduled")
+        )._cancel(code, note)
+        self._redecide()
+
+    def _end_reply_holds(self, note):
+        holds = self.sudo().hold_ids.filtered(
+            lambda hold: hold.reason == "reply" and hold.state == "active"
+        )
+        holds._end(note, user=self.env.user)
+
+    def _opt_out(self, channel, source, partner=None, note=None):
+        """Record that a channel is not wanted; nothing goes out by it from now on.
+
+        :param str channel: ``email``, ``sms``, ``letter`` or ``call``
+        :param str source: ``link``, ``reply``, ``person`` or ``portal``
+        :param partner: the person; everybody at the customer if not given
+        :return: the opt-out, an earlier one if it stands
+        """
+        self.ensure_one()
+        partner = partner or self.env["res.partner"]
+        existing = self.optout_ids.filtered(
+            lambda o: o.channel == channel and o.partner_id == partner
+        )
+        if existing:
+            return existing
+        return self.env["collections.optout"].create(
+            {
+                "profile_id": self.id,
+                "partner_id": partner.id,
+                "channel": channel,
+                "source": source,
+                "note": note,
+            }
+        )

@@ -1,0 +1,368 @@
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..tools.budget import after_conversation, earliest_within_caps
+from ..tools.contact_hours import is_permitted, next_permitted
+
+
+class Refusal(NamedTuple):
+    """Why a touchpoint may not go out now.
+
+    ``until`` is the naive UTC instant at which to try again; without it the message
+    has lost its reason and is cancelled.
+    """
+
+    code: str
+    note: str
+    until: object = None
+
+
+class CollectionsTouchpoint(models.Model):
+    _inherit = "collections.touchpoint"
+
+    def _check_gate(self):
+        """Tell which of these outbound touchpoints may not go out now, and why.
+
+        The truth is read anew from the ledger first. What is checked for whoever
+        pressed the button: silence, opt-out, hours, budget, the address; for what
+        the run planned also whether its step still is the right one. Override to
+        add a reason; never to drop one.
+
+        :return: a refusal for each touchpoint that may not go
+        :rtype: dict[int, Refusal]
+        """
+        refusals = {}
+        for touchpoints in self.grouped("company_id").values():
+            profiles = touchpoints.profile_id
+            profiles._refresh()
+            context = touchpoints._get_gate_context(profiles)
+            for touchpoint in touchpoints:
+                refusal = (
+                    touchpoint._refuse_by_state()
+                    or touchpoint._refuse_by_ledger(context)
+                    or touchpoint._refuse_by_address()
+                    or touchpoint._refuse_by_choice(context)
+                    or touchpoint._refuse_by_time(context)
+                )
+                if refusal:
+                    refusals[touchpoint.id] = refusal
+        return refusals
+
+    @api.model
+    def _get_gate_context(self, profiles):
+        """Read once for the whole batch what the checks need.
+
+        :return: dict of ``now`` (naive UTC), ``history`` (the contacts of each
+                 profile that may count), ``collectible`` (see ``_get_collectible``)
+                 and ``rules`` (filled per company as they are asked for)
+        """
+        now = fields.Datetime.now()
+        history = self.search(
+            [
+                ("profile_id", "in", profiles.ids),
+                "|",
+                "&",
+                ("sent_at", ">=", now - timedelta(days=self._get_history_days())),
+                ("direction", "=", "out"),
+                "&",
+                ("conversation", "=", True),
+                ("date", ">=", now - timedelta(days=self._get_history_days())),
+            ]
+        )
+        return {
+            "now": now,
+            "history": history.grouped("profile_id"),
+            "collectible": self._get_collectible(profiles),
+            "rules": {},
+        }
+
+    @api.model
+    def _get_history_days(self):
+        """Return how far back contacts may matter to a budget, in days."""
+        rules = self.env["collections.contact.rule"].search([])
+        return (
+            max([*rules.cap_ids.mapped("days"), *rules.mapped("silence_days"), 1]) + 1
+        )
+
+    @api.model
+    def _get_collectible(self, profiles):
+        """Return the open items of these profiles, as the ledger has them now.
+
+        :return: dict of profile id to dict of journal item id to a tuple
+                 (due date, collectible, residual)
+        """
+        result = {profile.id: {} for profile in profiles}
+        # The refresh that comes before has just classified them.
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT profile_id, id, date_due, amount_collectible, amount_residual
+                     FROM collections_tmp_item"""
+            )
+        )
+        for profile_id, line_id, due, collectible, residual in rows:
+            result[profile_id][line_id] = (due, collectible, residual)
+        return result
+
+    # === THE REASONS === #
+
+    def _refuse_by_state(self):
+        """Holds, archived customers, companies that are not live."""
+        self.ensure_one()
+        profile = self.profile_id
+        if self.company_id.collections_mode != "live":
+            return Refusal(
+                "not_live",
+                self.env._(
+                    "%(company)s has not gone live; nothing is sent.",
+                    company=self.company_id.name,
+                ),
+            )
+        if profile.hold_effect == "silence":
+            return Refusal("silenced", profile._get_hold_sentence())
+        if self.origin == "automatic" and profile.hold_effect == "pause":
+            return Refusal("paused", profile._get_hold_sentence())
+        if self.origin == "automatic" and not profile.partner_id.active:
+            return Refusal(
+                "archived",
+                self.env._(
+                    "%(customer)s is archived; a person must decide.",
+                    customer=profile.partner_id.name,
+                ),
+            )
+        return None
+
+    def _refuse_by_ledger(self, context):
+        """Nothing is said about what is paid, on its way, held or covered."""
+        self.ensure_one()
+        if self.origin != "automatic":
+            return None
+        items = context["collectible"][self.profile_id.id]
+        today = fields.Date.context_today(self)
+        overdue = any(due < today and amount > 0 for due, amount, _r in items.values())
+        if self.kind == "after_paid":
+            if overdue and self.profile_id.amount_overdue > (
+                self.profile_id.policy_id.minimum_amount
+            ):
+                return Refusal("not_clear", self.env._("Something is overdue again."))
+            return None
+        spoken = self.line_ids.filtered(
+            lambda line: line.kind == "overdue" or self.kind == "before_due"
+        )
+        # The reason to speak is gone once nothing it was about can be chased.
+        if any(items.get(line.move_line_id.id, (None, 0, 0))[1] > 0 for line in spoken):
+            return None
+        if any(items.get(line.move_line_id.id, (None, 0, 0))[2] > 0 for line in spoken):
+            return Refusal(
+                "held",
+                self.env._(
+                    "What it was about is held, on its way or covered by the "
+                    "customer's own credit."
+                ),
+            )
+        return Refusal("settled", self.env._("What it was about has been settled."))
+
+    def _refuse_by_address(self):
+        """There must be somebody to reach, by an address that works."""
+        self.ensure_one()
+        person = self.partner_id
+        if self.channel == "email":
+            if not person.email_normalized:
+                note = self.env._(
+                    "%(person)s has no valid e-mail address.", person=person.name
+                )
+                return Refusal("no_channel", note)
+            if person.message_bounce:
+                note = self.env._(
+                    "Mail to %(address)s came back.", address=person.email_normalized
+                )
+                return Refusal("no_channel", note)
+        if self.channel in ("sms", "call") and not person.phone_sanitized:
+            note = self.env._(
+                "%(person)s has no valid phone number.", person=person.name
+            )
+            return Refusal("no_channel", note)
+        if self.channel == "letter" and not (person.street and person.city):
+            note = self.env._("%(person)s has no postal address.", person=person.name)
+            return Refusal("no_channel", note)
+        return None
+
+    def _refuse_by_choice(self, context):
+        """A channel that the customer opted out of is never used."""
+        self.ensure_one()
+        channel = dict(self._fields["channel"]._description_selection(self.env))[
+            self.channel
+        ]
+        optout = self.profile_id.optout_ids.filtered(
+            lambda o: o.channel == self.channel
+            and (not o.partner_id or o.partner_id == self.partner_id)
+        )
+        if optout:
+            return Refusal(
+                "opted_out",
+                self.env._(
+                    "%(customer)s opted out of %(channel)s on %(date)s.",
+                    customer=self.partner_id.name,
+                    channel=channel,
+                    date=fields.Date.to_string(optout[0].date),
+                ),
+            )
+        blacklisted = self.company_id.collections_respect_blacklist and (
+            (self.channel == "email" and self.partner_id.is_blacklisted)
+            or (
+                self.channel in ("sms", "call")
+                and self.partner_id.phone_sanitized_blacklisted
+            )
+        )
+        if blacklisted:
+            return Refusal(
+                "opted_out",
+                self.env._(
+                    "The address of %(customer)s is on the blacklist.",
+                    customer=self.partner_id.name,
+                ),
+            )
+        return None
+
+    def _refuse_by_time(self, context):
+        """Inside the hours and the budget of every rule, on the customer's clock."""
+        self.ensure_one()
+        if self._is_answer():
+            return None
+        rules = self._get_contact_rules(context)
+        zones = self._get_zones()
+        now = context["now"]
+        windows = rules._get_windows(rules._get_holidays(self.company_id, now.date()))
+        earliest = self._get_earliest_in_budget(context, rules, zones)
+        if earliest > now:
+            until = next_permitted(earliest, zones, windows)
+            quiet = self._get_quiet_until(context, rules, zones)
+            if quiet and quiet > now:
+                note = self.env._("Somebody spoke with the customer lately.")
+                return Refusal("quiet", note, until)
+            note = self.env._("The contact budget of the customer is used up.")
+            return Refusal("budget", note, until)
+        if not is_permitted(now, zones, windows):
+            until = next_permitted(now, zones, windows)
+            if not until:
+                note = self.env._(
+                    "The contact rules leave no hour at which the customer may be "
+                    "contacted."
+                )
+                return Refusal("no_hours", note)
+            note = self.env._(
+                "Outside the hours in which the customer may be contacted."
+            )
+            return Refusal("outside_hours", note, until)
+        return None
+
+    def _get_contact_rules(self, context):
+        """Return the contact rules that apply to this touchpoint's customer."""
+        company = self.company_id
+        if company not in context["rules"]:
+            context["rules"][company] = self.env[
+                "collections.contact.rule"
+            ]._get_active_rules(company)
+        partner = self.profile_id.partner_id
+        country = partner.country_id or company.country_id
+        consumer = not partner.is_company or company.collections_business == "b2c"
+        return context["rules"][company]._filter_applicable(country.id, consumer)
+
+    def _is_answer(self):
+        """Tell whether a person answers a customer who wrote and waits for it: that
+        is no new contact, and the customer chose the hour."""
+        return self.origin == "person" and any(
+            hold.reason == "reply" and hold.state == "active"
+            for hold in self.profile_id.hold_ids
+        )
+
+    def _get_zones(self):
+        return tuple((self.profile_id.timezones or "UTC").split(","))
+
+    def _get_earliest_in_budget(self, context, rules, zones):
+        history = context["history"].get(self.profile_id, self.browse()) - self
+        sent = history.filtered(lambda t: t.direction == "out" and t.sent_at)
+        now = context["now"]
+        moments = [now]
+        for scope in ("customer", "person"):
+            mine = sent
+            if scope == "person":
+                mine = sent.filtered(lambda t: t.partner_id == self.partner_id)
+            for caps in self._get_caps_by_history(rules, scope, mine):
+                moments.append(earliest_within_caps(*caps, now, zones))
+        quiet = self._get_quiet_until(context, rules, zones)
+        return max([*moments, *([quiet] if quiet else [])])
+
+    def _get_caps_by_history(self, rules, scope, history):
+        """Yield (contacts, caps): caps on all channels count every contact, those
+        on calls only the calls."""
+        for channel in (False, self.channel):
+            caps = rules.cap_ids.filtered(
+                lambda cap, channel=channel: cap.scope == scope
+                and cap.channel == channel
+            )
+            if caps:
+                counted = history.filtered(
+                    lambda t, channel=channel: not channel or t.channel == channel
+                )
+                yield counted.mapped("sent_at"), caps._to_caps()
+
+    def _get_quiet_until(self, context, rules, zones):
+        """Return when the quiet days after the last conversation end, if any."""
+        talks = (context["history"].get(self.profile_id, self.browse())).filtered(
+            "conversation"
+        )
+        days = max(rules.mapped("silence_days"), default=0)
+        if not talks or not days:
+            return None
+        last = max(talks.mapped("date"))
+        return after_conversation(last, days, zones)
+
+    # === WHAT FOLLOWS === #
+
+    def _apply_refusals(self, refusals):
+        """Put off what may go later, cancel what lost its reason; keep why."""
+        for touchpoint in self:
+            refusal = refusals.get(touchpoint.id)
+            if not refusal:
+                continue
+            if refusal.until:
+                touchpoint.write(
+                    {
+                        "scheduled_at": refusal.until,
+                        "date": refusal.until,
+                        "refusal_note": refusal.note,
+                    }
+                )
+            else:
+                touchpoint._cancel(refusal.code, refusal.note)
+
+    def _cancel(self, code, note=None):
+        self.write(
+            {
+                "state": "cancelled",
+                "refusal": code,
+                "refusal_note": note,
+                "date": fields.Datetime.now(),
+            }
+        )
+
+    def _raise_refusal(self):
+        """Raise the reason, in words, if this touchpoint may not go out now.
+
+        :raise UserError: for a person who pressed a button
+        """
+        self.ensure_one()
+        refusal = self._check_gate().get(self.id)
+        if refusal:
+            message = refusal.note
+            if refusal.until:
+                message = self.env._(
+                    "%(why)s It may go out from %(when)s (UTC).",
+                    why=refusal.note,
+                    when=refusal.until.strftime("%Y-%m-%d %H:%M"),
+                )
+            raise UserError(message)

@@ -1,0 +1,30 @@
+from odoo import models
+
+
+class MailNotification(models.Model):
+    _inherit = "mail.notification"
+
+    def write(self, vals):
+        """Override of ``mail`` to learn what became of a message: the delivery state
+        of each recipient ends up here, whoever sent it."""
+        result = super().write(vals)
+        if "notification_status" in vals:
+            self._report_to_collections(vals["notification_status"])
+        return result
+
+    def _report_to_collections(self, status):
+        # The mail queue and webhooks run as anybody.
+        messages = self.sudo().mail_message_id
+        touchpoints = (
+            self.env["collections.touchpoint"]
+            .sudo()
+            .search([("mail_message_id", "in", messages.ids), ("direction", "=", "out")])
+        )
+        if touchpoints:
+            touchpoints._receive_delivery(self.sudo(), status)
+        if status == "bounce":
+            invoices = messages.filtered(lambda m: m.model == "account.move")
+            if invoices:
+                self.env["collections.hold"].sudo()._hold_bounced(
+                    self.env["account.move"].sudo().browse(invoices.mapped("res_id"))
+                )

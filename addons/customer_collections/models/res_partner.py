@@ -1,0 +1,53 @@
+from odoo import api, fields, models
+
+COLLECTOR = "customer_collections.group_collector"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    collections_profile_id = fields.Many2one(
+        comodel_name="collections.profile",
+        compute="_compute_collections_profile_id",
+        groups=COLLECTOR,
+    )
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_collections_profile_id(self):
+        profiles = self.env["collections.profile"].search(
+            [
+                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("company_id", "=", self.env.company.root_id.id),
+            ]
+        )
+        by_partner = profiles.grouped("partner_id")
+        for partner in self:
+            partner.collections_profile_id = by_partner.get(
+                partner.commercial_partner_id
+            )
+
+    def action_open_collections(self):
+        """Open this customer's collections profile in the current company."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_collections.collections_profile_action"
+        )
+        profile = self.collections_profile_id
+        if profile:
+            action.update(
+                res_id=profile.id, view_mode="form", views=[(False, "form")]
+            )
+        else:
+            action["domain"] = [("partner_id", "=", self.commercial_partner_id.id)]
+        return action
+
+    def write(self, vals):
+        """Override: a new address has not bounced yet."""
+        if "email" in vals and "message_bounce" not in vals:
+            moved = self.filtered(
+                lambda p: p.message_bounce and p.email != vals["email"]
+            )
+            if moved:
+                moved.message_bounce = 0
+        return super().write(vals)
