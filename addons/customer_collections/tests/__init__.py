@@ -1,0 +1,4 @@
+from . import test_tools_budget
+from . import test_tools_contact_hours
+from . import test_tools_stop_words
+from . import test_tools_timezones
