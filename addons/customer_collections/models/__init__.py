@@ -43,4 +43,5 @@ from . import (
     collections_touchpoint_text,
     ir_qweb,
     res_config_settings,
+    res_partner_screen,
 )

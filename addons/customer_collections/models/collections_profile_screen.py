@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class CollectionsProfile(models.Model):
@@ -98,6 +99,38 @@ class CollectionsProfile(models.Model):
             if field and "string" in field:
                 field["string"] = label
         return res
+
+    def write(self, vals):
+        """Override: people write their own fields; figures and steps are the run's."""
+        refused = set() if self.env.su else set(vals) - self._get_person_fields()
+        if refused:
+            raise AccessError(
+                self.env._(
+                    "%(fields)s follow from the ledger and the policies; pin a choice "
+                    "or set a hold instead.",
+                    fields=", ".join(
+                        sorted(self._fields[name].string for name in refused)
+                    ),
+                )
+            )
+        return super().write(vals)
+
+    @api.model
+    def _get_person_fields(self):
+        """Return the names of the fields that a collector may write.
+
+        An override adds the names of its own fields, to ``super()``.
+
+        :rtype: set[str]
+        """
+        thread = ("mail.thread", "mail.activity.mixin")
+        return {
+            "preferred_channel",
+            "hold_ids",
+            "optout_ids",
+            "pin_ids",
+            *(name for model in thread for name in self.env[model]._fields),
+        }
 
     @api.model
     @api.readonly
