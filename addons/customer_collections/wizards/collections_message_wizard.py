@@ -1,0 +1,130 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import is_html_empty, plaintext2html
+
+
+class CollectionsMessageWizard(models.TransientModel):
+    _name = "collections.message.wizard"
+    _description = "Write to a Customer"
+
+    profile_id = fields.Many2one(
+        comodel_name="collections.profile", string="Customer", required=True
+    )
+    commercial_partner_id = fields.Many2one(
+        related="profile_id.partner_id", string="Commercial Partner"
+    )
+    policy_id = fields.Many2one(related="profile_id.policy_id")
+    company_mode = fields.Selection(related="profile_id.company_id.collections_mode")
+    channel = fields.Selection(
+        selection=[("email", "E-mail"), ("sms", "SMS"), ("letter", "Letter")],
+        required=True,
+        default="email",
+    )
+    partner_id = fields.Many2one(
+        comodel_name="res.partner", string="Recipient", required=True
+    )
+    email = fields.Char(related="partner_id.email")
+    phone = fields.Char(related="partner_id.phone")
+    stage_id = fields.Many2one(
+        comodel_name="collections.stage", string="Start From the Text Of"
+    )
+    subject = fields.Char()
+    body = fields.Html(sanitize_style=True)
+    sms_body = fields.Text(string="Text")
+
+    @api.model
+    def default_get(self, fields_list):
+        """Start with whom and what the customer's situation suggests."""
+        values = super().default_get(fields_list)
+        profile = self.env["collections.profile"].browse(values.get("profile_id"))
+        if profile:
+            stage = profile.next_stage_id or profile.stage_id
+            values.setdefault("stage_id", stage.id)
+            values.setdefault(
+                "partner_id", (profile.contact_id or profile.partner_id).id
+            )
+            if profile.preferred_channel in ("email", "sms", "letter"):
+                values["channel"] = profile.preferred_channel
+            values.update(self._prepare_texts(profile, stage))
+        return values
+
+    @api.model
+    def _prepare_texts(self, profile, stage):
+        """Return the stage's texts as they would read to this customer today.
+
+        They are made from a message that is never kept, so that what is filled in
+        is the same as in a planned one.
+
+        :param profile: a `collections.profile`
+        :param stage: a `collections.stage`, may be empty
+        :return: values of ``subject``, ``body`` and ``sms_body``; a text that
+            cannot be made is left empty
+        :rtype: dict
+        """
+        values = {"subject": False, "body": False, "sms_body": False}
+        if not stage:
+            return values
+        savepoint = self.env.cr.savepoint(flush=True)
+        try:
+            draft = self.env["collections.touchpoint"].create(
+                self._prepare_draft_values(profile, stage)
+            )
+            profile._refresh()
+            draft._insert_current_lines()
+            try:
+                values.update(draft._render_message())
+            except UserError:
+                values["subject"] = stage.name
+            try:
+                values["sms_body"] = draft._render_sms()
+            except UserError:
+                values["sms_body"] = False
+        finally:
+            savepoint.rollback()
+            savepoint.close()
+            self.env.invalidate_all(flush=False)
+        return values
+
+    @api.model
+    def _prepare_draft_values(self, profile, stage):
+        partner = profile.contact_id or profile.partner_id
+        return {
+            "profile_id": profile.id,
+            "company_id": profile.company_id.id,
+            "partner_id": partner.id,
+            "stage_id": stage.id,
+            "kind": stage.kind,
+            "tone": stage.tone,
+            "channel": "email",
+            "lang": partner.lang,
+            "user_id": self.env.uid,
+        }
+
+    def action_load_text(self):
+        """Put the text of the chosen step in place of what is written."""
+        self.ensure_one()
+        self.write(self._prepare_texts(self.profile_id, self.stage_id))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Write"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_send(self):
+        """Say it, through the gate like everything else.
+
+        :raise UserError: in words, when it may not go out
+        """
+        self.ensure_one()
+        body = (
+            plaintext2html(self.sms_body or "") if self.channel == "sms" else self.body
+        )
+        if is_html_empty(body):
+            raise UserError(self.env._("Write a text first."))
+        if self.channel != "sms" and not self.subject:
+            raise UserError(self.env._("Give the message a subject."))
+        self.profile_id._say(self.channel, self.subject, body, partner=self.partner_id)
+        return {"type": "ir.actions.act_window_close"}

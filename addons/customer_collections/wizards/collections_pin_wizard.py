@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CollectionsPinWizard(models.TransientModel):
+    _name = "collections.pin.wizard"
+    _description = "Pin a Choice for a Customer"
+
+    profile_id = fields.Many2one(
+        comodel_name="collections.profile", string="Customer", required=True
+    )
+    commercial_partner_id = fields.Many2one(
+        related="profile_id.partner_id", string="Commercial Partner"
+    )
+    policy_id = fields.Many2one(related="profile_id.policy_id")
+    kind = fields.Selection(selection="_get_kinds", required=True, default="collector")
+    segment_id = fields.Many2one(comodel_name="collections.segment")
+    collector_id = fields.Many2one(
+        comodel_name="res.users", domain=[("share", "=", False)]
+    )
+    stage_id = fields.Many2one(comodel_name="collections.stage", string="Next Step")
+    contact_id = fields.Many2one(comodel_name="res.partner", string="Recipient")
+    current = fields.Char(string="Now", compute="_compute_current")
+    reason = fields.Char(string="Why", required=True)
+
+    @api.model
+    def _get_kinds(self):
+        field = self.env["collections.pin"]._fields["kind"]
+        return field._description_selection(self.env)
+
+    @api.model
+    def _get_value_fields(self):
+        """Return which field of the wizard holds the choice of each kind.
+
+        :rtype: dict[str, str]
+        """
+        return {
+            "segment": "segment_id",
+            "collector": "collector_id",
+            "stage": "stage_id",
+            "contact": "contact_id",
+        }
+
+    @api.depends("profile_id", "kind")
+    def _compute_current(self):
+        for wizard in self:
+            profile = wizard.profile_id
+            now = {
+                "segment": profile.segment_id,
+                "collector": profile.collector_id,
+                "stage": profile.next_stage_id,
+                "contact": profile.contact_id,
+            }.get(wizard.kind)
+            wizard.current = (now and now.display_name) or self.env._("Nobody yet")
+
+    def action_pin(self):
+        """Pin the choice; the run leaves it alone from now on."""
+        self.ensure_one()
+        value = self[self._get_value_fields()[self.kind]]
+        if not value:
+            raise UserError(self.env._("Choose what to pin."))
+        self.profile_id._pin(self.kind, value, self.reason)
+        return {"type": "ir.actions.act_window_close"}

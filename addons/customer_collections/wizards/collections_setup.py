@@ -1,0 +1,204 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+STEPS = [
+    ("customers", "Customers"),
+    ("segments", "Segments"),
+    ("ladder", "Ladder"),
+    ("sender", "Sender and hours"),
+    ("preview", "Preview"),
+    ("live", "Live"),
+]
+
+
+class CollectionsSetup(models.TransientModel):
+    """From installed to live in ten minutes; each step keeps what it asked."""
+
+    _name = "collections.setup"
+    _description = "Guided Setup"
+
+    step = fields.Selection(selection=STEPS, required=True, default="customers")
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        default=lambda self: self.env.company.root_id,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    company_mode = fields.Selection(related="company_id.collections_mode")
+    # Who the customers are
+    business = fields.Selection(
+        selection="_get_businesses",
+        string="Your Customers Are Mostly",
+        required=True,
+        default=lambda self: self.env.company.root_id.collections_business,
+    )
+    # Which groups are in the ledger, and how they are talked to
+    segment_ids = fields.Many2many(
+        comodel_name="collections.segment", compute="_compute_segment_ids"
+    )
+    unclaimed_count = fields.Integer(
+        string="Claimed by No Segment", compute="_compute_segment_ids"
+    )
+    policy_id = fields.Many2one(
+        comodel_name="collections.policy",
+        string="Default Policy",
+        default=lambda self: self.env.company.root_id.collections_policy_id,
+        help="For customers whom no segment claims.",
+    )
+    stage_ids = fields.Many2many(
+        comodel_name="collections.stage", compute="_compute_stage_ids"
+    )
+    # Who signs, and when
+    sender_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Default Sender",
+        domain=[("share", "=", False)],
+        default=lambda self: self._default_sender_id(),
+        help="Signs what is said to customers who have no collector yet.",
+    )
+    calendar_id = fields.Many2one(
+        comodel_name="resource.calendar",
+        string="Holidays From",
+        default=lambda self: self._default_calendar_id(),
+    )
+    rule_ids = fields.Many2many(
+        comodel_name="collections.contact.rule",
+        string="Contact Rules",
+        context={"active_test": False},
+        default=lambda self: self._default_rule_ids(),
+    )
+    hold_unsent = fields.Boolean(
+        string="Do Not Chase Invoices That Odoo Never Sent",
+        default=lambda self: self.env.company.root_id.collections_hold_unsent,
+    )
+    # What it would do
+    run_id = fields.Many2one(comodel_name="collections.run", readonly=True)
+    run_customer_count = fields.Integer(related="run_id.customer_count")
+    run_amount_ledger = fields.Monetary(related="run_id.amount_ledger")
+    run_amount_collectible = fields.Monetary(related="run_id.amount_collectible")
+    run_amount_held = fields.Monetary(related="run_id.amount_held")
+    run_planned_count = fields.Integer(related="run_id.planned_count")
+    run_refused_count = fields.Integer(related="run_id.refused_count")
+    run_warnings = fields.Text(related="run_id.warnings")
+    touchpoint_ids = fields.One2many(related="run_id.touchpoint_ids")
+
+    @api.model
+    def _get_businesses(self):
+        field = self.env["res.company"]._fields["collections_business"]
+        return field._description_selection(self.env)
+
+    @api.model
+    def _default_sender_id(self):
+        return self.env.company.root_id.collections_sender_id or self.env.user
+
+    @api.model
+    def _default_calendar_id(self):
+        company = self.env.company.root_id
+        return company.collections_calendar_id or company.resource_calendar_id
+
+    @api.model
+    def _default_rule_ids(self):
+        """Show the packs that are switched off, too: the manager switches them on."""
+        return (
+            self.env["collections.contact.rule"]
+            .with_context(active_test=False)
+            .search([("company_id", "in", (False, self.env.company.root_id.id))])
+        )
+
+    @api.depends("step", "company_id")
+    def _compute_segment_ids(self):
+        for wizard in self:
+            company = wizard.company_id
+            wizard.segment_ids = self.env["collections.segment"].search(
+                [("company_id", "in", (False, company.id))]
+            )
+            wizard.unclaimed_count = self.env["collections.profile"].search_count(
+                [("company_id", "=", company.id), ("segment_id", "=", False)]
+            )
+
+    @api.depends("segment_ids", "policy_id")
+    def _compute_stage_ids(self):
+        for wizard in self:
+            policies = wizard.segment_ids.policy_id | wizard.policy_id
+            wizard.stage_ids = policies.stage_ids
+
+    def action_next(self):
+        """Keep what this step asked and show the next one."""
+        self.ensure_one()
+        self._apply()
+        if self.step in ("customers", "sender"):
+            self._look()
+        return self._go(1)
+
+    def action_back(self):
+        """Show the previous step."""
+        self.ensure_one()
+        return self._go(-1)
+
+    def action_open_messages(self):
+        """Show the messages of the preview, to read them one by one."""
+        self.ensure_one()
+        return self.run_id.action_open_touchpoints()
+
+    def action_go_live(self):
+        """Show tonight's numbers, the last look before messages leave."""
+        self.ensure_one()
+        self._apply()
+        return self.env["collections.go.live"].action_open()
+
+    def _apply(self):
+        """Write to the company what was asked.
+
+        :raise AccessError: for anybody but a collections manager
+        """
+        if not self.env.user.has_group("customer_collections.group_manager"):
+            raise AccessError(
+                self.env._("Only a collections manager may set up collections.")
+            )
+        # In sudo: a collections manager decides this, and may not edit companies.
+        self.company_id.sudo().write(self._prepare_company_values())
+
+    def _prepare_company_values(self):
+        """Return what the setup writes to the company.
+
+        :rtype: dict
+        """
+        return {
+            "collections_business": self.business,
+            "collections_policy_id": self.policy_id.id,
+            "collections_sender_id": self.sender_id.id,
+            "collections_calendar_id": self.calendar_id.id,
+            "collections_hold_unsent": self.hold_unsent,
+        }
+
+    def _look(self):
+        """Run the loop once, so that the steps show the company's own figures.
+
+        A live company is not run just to be looked at: its last run is shown.
+        """
+        runs = self.env["collections.run"]
+        if self.company_mode == "off":
+            # In sudo: as in `_apply`.
+            self.company_id.sudo().collections_mode = "preview"
+        if self.company_mode == "live":
+            self.run_id = runs.search(
+                [("company_id", "=", self.company_id.id)], limit=1
+            )
+        else:
+            self.run_id = runs._run_company(self.company_id, origin="person")
+
+    def _go(self, move):
+        steps = [step for step, _label in STEPS]
+        position = steps.index(self.step) + move
+        if not 0 <= position < len(steps):
+            raise UserError(self.env._("There is no such step."))
+        self.step = steps[position]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Guided Setup"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
