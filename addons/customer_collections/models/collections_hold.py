@@ -42,7 +42,7 @@ class CollectionsHold(models.Model):
     company_id = fields.Many2one(
         related="profile_id.company_id", store=True, index=True
     )
-    partner_id = fields.Many2one(related="profile_id.partner_id")
+    partner_id = fields.Many2one(related="profile_id.partner_id", string="Contact")
     reason = fields.Selection(
         selection=HOLD_REASONS,
         required=True,

@@ -77,7 +77,7 @@ class CollectionsProfile(models.Model):
     item_ids = fields.One2many(
         comodel_name="collections.item",
         inverse_name="profile_id",
-        string="Open Items",
+        string="Items",
         readonly=True,
     )
 
@@ -188,7 +188,7 @@ class CollectionsProfile(models.Model):
     touchpoint_ids = fields.One2many(
         comodel_name="collections.touchpoint",
         inverse_name="profile_id",
-        string="Messages",
+        string="Said and Planned",
     )
     last_contact_at = fields.Datetime(readonly=True)
     refreshed_at = fields.Datetime(readonly=True)

@@ -241,7 +241,8 @@ class CollectionsProfile(models.Model):
                 ON s.policy_id = f.policy_id AND s.kind = 'before_due' AND s.active
              WHERE i.amount_collectible > 0
                AND i.date_due >= %(as_of)s
-               AND i.amount_collectible * COALESCE(i.factor, 0) >= s.minimum_amount
+               AND i.amount_collectible * COALESCE(i.factor, 0)
+                   >= COALESCE(s.minimum_amount, 0)
                AND NOT EXISTS (
                     SELECT FROM collections_touchpoint_line tl
                       JOIN collections_touchpoint t ON t.id = tl.touchpoint_id

@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.tools import format_amount, format_date
+from odoo.tools.misc import get_lang
 
 
 class CollectionsProfile(models.Model):
@@ -43,15 +44,16 @@ class CollectionsProfile(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        installed = {code for code, _name in self.env["res.lang"].get_installed()}
-        wishes = (
+        languages = self.env["res.lang"]
+        for wish in (
             lang or self.env.context.get("collections_lang"),
             self.contact_id.lang,
             self.partner_id.lang,
             self.company_id.partner_id.lang,
-            "en_US",
-        )
-        return next((wish for wish in wishes if wish in installed), min(installed))
+        ):
+            if wish and languages._get_data(code=wish).active:
+                return wish
+        return get_lang(self.env).code
 
     def _get_statement_partner(self):
         """Return to whom the statement is addressed.

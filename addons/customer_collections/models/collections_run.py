@@ -95,6 +95,7 @@ class CollectionsRun(models.Model):
         """
         self.ensure_one()
         self._lock_company()
+        self.env.flush_all()
         started = time.monotonic()
         self.started_at = fields.Datetime.now()
         timings = {}
@@ -240,7 +241,8 @@ class CollectionsRun(models.Model):
                     company=company.name,
                 )
             )
-        run = self.with_company(company).create(
+        # A run sees the whole company, whoever starts it.
+        run = self.sudo().with_company(company).create(
             {
                 "company_id": company.id,
                 "date": date or fields.Date.context_today(self),
@@ -249,7 +251,7 @@ class CollectionsRun(models.Model):
             }
         )
         run._execute()
-        return run
+        return run.sudo(self.env.su)
 
     @api.model
     def _cron_run(self):

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date, format_list
+from odoo.tools.misc import get_lang
 
 # Days a customer has to answer, by tone; the table of contents of patience.
 ANSWER_DAYS = {"firm": 7, "final": 10}
@@ -140,15 +141,16 @@ class CollectionsTouchpoint(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        installed = {code for code, _name in self.env["res.lang"].get_installed()}
-        wishes = (
+        languages = self.env["res.lang"]
+        for lang in (
             self.lang,
             self.partner_id.lang,
             self.profile_id.partner_id.lang,
             self.company_id.partner_id.lang,
-            "en_US",
-        )
-        return next((lang for lang in wishes if lang in installed), min(installed))
+        ):
+            if lang and languages._get_data(code=lang).active:
+                return lang
+        return get_lang(self.env).code
 
     def _get_signer(self):
         """Return the person who signs, known to the customer; empty for nobody.
@@ -206,7 +208,13 @@ class CollectionsTouchpoint(models.Model):
         self.ensure_one()
         lang = self._get_lang()
         env = self.with_context(lang=lang).env
-        names = list(dict.fromkeys(line.name for line in lines if line.name))
+        names = list(
+            dict.fromkeys(
+                line.name
+                for line in lines.sorted(lambda li: (str(li.date_due), li.id))
+                if line.name
+            )
+        )
         if not names:
             return env._("your account")
         if len(names) <= 2:
@@ -248,9 +256,14 @@ class CollectionsTouchpoint(models.Model):
         """
         self.ensure_one()
         today = self._get_message_date()
+        providers = self.line_ids and self._get_payment_providers()
         tables = []
         for currency, lines in self.line_ids.grouped("currency_id").items():
-            online = self._can_pay_online(lines)
+            online = any(
+                not provider.available_currency_ids
+                or currency in provider.available_currency_ids
+                for provider in providers
+            )
             sections = []
             for kind in ("overdue", "coming"):
                 chosen = lines.filtered(lambda li, kind=kind: li.kind == kind)
@@ -351,22 +364,22 @@ class CollectionsTouchpoint(models.Model):
         base = move.get_base_url()
         return wizard.link.replace(f"{base}//", f"{base}/")
 
-    def _can_pay_online(self, lines):
-        """Return whether any payment provider takes these amounts.
+    def _get_payment_providers(self):
+        """Return how customers of the company can pay online, by a link in a message.
 
-        :param recordset lines: of `collections.touchpoint.line`, in one currency
-        :rtype: bool
+        :rtype: recordset of `payment.provider`
         """
         self.ensure_one()
+        provider = self.env["payment.provider"]
         if self.channel in ("letter", "call"):
-            return False
-        providers = self.env["payment.provider"]._get_compatible_providers(
-            self.company_id.id,
-            self.profile_id.partner_id.id,
-            max(lines.mapped("amount")),
-            currency_id=lines.currency_id.id,
+            return provider
+        return provider.search(
+            [
+                *provider._check_company_domain(self.company_id),
+                ("state", "in", ("enabled", "test")),
+                ("is_published", "=", True),
+            ]
         )
-        return any(providers.mapped("is_published"))
 
     # === FROM WHOM ===
 

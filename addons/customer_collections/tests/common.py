@@ -1,0 +1,239 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, fields
+from odoo.tests import freeze_time, new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+# A Tuesday, at ten in the morning in Brussels and at nine in UTC.
+NOW = "2026-03-10 09:00:00"
+
+
+@freeze_time(NOW)
+class CollectionsCommon(AccountTestInvoicingCommon):
+    """A company that is live, one customer who can be reached, a short ladder."""
+
+    @classmethod
+    def get_default_groups(cls):
+        return super().get_default_groups() | cls.quick_ref(
+            "customer_collections.group_manager"
+        )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = fields.Date.to_date(NOW[:10])
+        cls.company = cls.env.company
+        cls.company.write(
+            {
+                "country_id": cls.env.ref("base.be").id,
+                "collections_mode": "live",
+            }
+        )
+        cls.collector = new_test_user(
+            cls.env,
+            "collector",
+            groups="customer_collections.group_collector",
+            name="Camille Collector",
+            email="camille@company.example",
+        )
+        cls.manager = new_test_user(
+            cls.env,
+            "manager",
+            groups="customer_collections.group_manager",
+            name="Marta Manager",
+            email="marta@company.example",
+        )
+        cls.company.collections_sender_id = cls.collector
+        cls.env["collections.segment"].search([]).active = False
+        cls.policy = cls.env["collections.policy"].create(
+            {
+                "name": "Short ladder",
+                "coming_days": 14,
+                "stage_ids": [
+                    cls._stage("Courtesy", "before_due", -3, "helpful"),
+                    cls._stage("Friendly", "overdue", 3, "friendly"),
+                    cls._stage("Firm", "overdue", 15, "firm"),
+                    cls._stage("Final", "overdue", 30, "final"),
+                    cls._stage("Thanks", "after_paid", 0, "helpful"),
+                ],
+            }
+        )
+        cls.courtesy, cls.friendly, cls.firm, cls.final, cls.thanks = (
+            cls.policy.stage_ids.sorted(
+                lambda s: (s.kind_sequence, s.delay_days, s.id)
+            )
+        )
+        cls.segment = cls.env["collections.segment"].create(
+            {"name": "Everybody", "domain": "[]", "policy_id": cls.policy.id}
+        )
+        cls.env["collections.contact.rule"].search([]).active = False
+        cls.rule = cls.env["collections.contact.rule"].create(
+            {"name": "Office hours", "hour_from": 8, "hour_to": 18, "holidays": False}
+        )
+        cls.customer = cls._customer("Alma Bakery")
+
+    @classmethod
+    def _stage(cls, name, kind, days, tone):
+        kinds = {
+            "before_due": "before_due",
+            "overdue": "overdue",
+            "after_paid": "after_paid",
+        }
+        template = cls.env.ref(
+            f"customer_collections.mail_template_{kinds[kind]}",
+        )
+        return Command.create(
+            {
+                "name": name,
+                "kind": kind,
+                "delay_days": days,
+                "tone": tone,
+                "interval_days": 7,
+                "email_template_id": template.id,
+                "sms_template_id": cls.env.ref(
+                    f"customer_collections.sms_template_{kinds[kind]}"
+                ).id,
+                "channel_ids": [
+                    Command.create({"channel": "email", "sequence": 1}),
+                    Command.create({"channel": "sms", "sequence": 2}),
+                    Command.create({"channel": "letter", "sequence": 3}),
+                ],
+            }
+        )
+
+    @classmethod
+    def _customer(cls, name, **values):
+        return cls.env["res.partner"].create(
+            {
+                "name": name,
+                "is_company": True,
+                "email": f"{name.split()[0].lower()}@customer.example",
+                "phone": "+32 2 555 12 12",
+                "street": "Rue Neuve 1",
+                "city": "Brussels",
+                "zip": "1000",
+                "country_id": cls.env.ref("base.be").id,
+                "lang": "en_US",
+                **values,
+            }
+        )
+
+    @classmethod
+    def _invoice(cls, amount=100.0, days_late=0, partner=None, **values):
+        """Post an invoice that is late by so many days; due in the future if < 0."""
+        due = cls.today - relativedelta(days=days_late)
+        move = cls.env["account.move"].create(
+            {
+                "move_type": values.pop("move_type", "out_invoice"),
+                "partner_id": (partner or cls.customer).id,
+                "invoice_date": min(due, cls.today) - relativedelta(days=30),
+                "invoice_date_due": due,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Flour",
+                            "quantity": 1,
+                            "price_unit": amount,
+                            "tax_ids": [],
+                            "account_id": cls.company_data[
+                                "default_account_revenue"
+                            ].id,
+                        }
+                    )
+                ],
+                **values,
+            }
+        )
+        move.action_post()
+        return move
+
+    @classmethod
+    def _credit_note(cls, amount, partner=None, **values):
+        return cls._invoice(amount, partner=partner, move_type="out_refund", **values)
+
+    @classmethod
+    def _pay(cls, moves, amount=None, **values):
+        values = {"group_payment": True, **values}
+        if amount is not None:
+            values["amount"] = amount
+        return (
+            cls.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=moves.ids)
+            .create(values)
+            ._create_payments()
+        )
+
+    @classmethod
+    def _run(cls, date=None, company=None):
+        return cls.env["collections.run"]._run_company(company or cls.company, date)
+
+    @classmethod
+    def _profile(cls, partner=None, company=None):
+        return cls.env["collections.profile"].search(
+            [
+                ("partner_id", "=", (partner or cls.customer).id),
+                ("company_id", "=", (company or cls.company).id),
+            ]
+        )
+
+    @classmethod
+    def _open_touchpoints(cls, partner=None):
+        return cls._touchpoints(partner).filtered(
+            lambda t: t.state in ("planned", "to_approve", "scheduled")
+        )
+
+    @classmethod
+    def _touchpoints(cls, partner=None):
+        return cls.env["collections.touchpoint"].search(
+            [("profile_id.partner_id", "=", (partner or cls.customer).id)], order="id"
+        )
+
+    @classmethod
+    def _dispatch(cls):
+        """Send what is due now, as the scheduled job does."""
+        touchpoints = cls.env["collections.touchpoint"]
+        return touchpoints.search(touchpoints._get_dispatch_domain())._dispatch()
+
+    def assertLedgerAddsUp(self, company=None):
+        """Σ collectible + Σ held + Σ credits = the ledger, per customer and currency.
+
+        The ledger is read by the ORM, apart from the query under test.
+        """
+        company = company or self.company
+        ledger = {
+            (partner.commercial_partner_id, currency): amount
+            for partner, currency, amount in self.env["account.move.line"]._read_group(
+                [
+                    ("parent_state", "=", "posted"),
+                    ("account_type", "=", "asset_receivable"),
+                    ("account_id.non_trade", "=", False),
+                    ("reconciled", "=", False),
+                    ("company_id", "child_of", company.id),
+                    ("partner_id", "!=", False),
+                ],
+                ["partner_id", "currency_id"],
+                ["amount_residual_currency:sum"],
+            )
+        }
+        balances = self.env["collections.balance"].search(
+            [("profile_id.company_id", "=", company.id)]
+        )
+        found = {}
+        for balance in balances:
+            key = (balance.profile_id.partner_id, balance.currency_id)
+            found[key] = balance
+            total = (
+                balance.amount_collectible
+                + balance.amount_held
+                + balance.amount_credit
+            )
+            self.assertEqual(
+                balance.currency_id.compare_amounts(total, balance.amount_ledger), 0
+            )
+        for key, amount in ledger.items():
+            if key[1].is_zero(amount) and key not in found:
+                continue
+            self.assertEqual(
+                key[1].compare_amounts(found[key].amount_ledger, amount), 0, key
+            )

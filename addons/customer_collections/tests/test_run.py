@@ -1,0 +1,143 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import CollectionsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRun(CollectionsCommon):
+    def test_a_late_invoice_brings_one_friendly_message(self):
+        self._invoice(days_late=5)
+        run = self._run()
+        self.assertEqual(run.planned_count, 1)
+        touchpoint = self._open_touchpoints()
+        self.assertEqual(touchpoint.stage_id, self.friendly)
+        self.assertEqual(touchpoint.channel, "email")
+        self.assertEqual(touchpoint.state, "scheduled")
+        self.assertEqual(touchpoint.line_ids.amount, 100)
+
+    def test_a_second_run_plans_nothing_more(self):
+        self._invoice(days_late=5)
+        self._run()
+        self.assertEqual(self._run().planned_count, 0)
+        self.assertEqual(len(self._open_touchpoints()), 1)
+
+    def test_a_second_run_changes_no_profile(self):
+        self._invoice(days_late=5)
+        self._run()
+        self.assertEqual(self._run().changed_count, 0)
+
+    def test_many_invoices_bring_one_message(self):
+        for days in (4, 9, 40):
+            self._invoice(days_late=days)
+        self._run()
+        self.assertEqual(len(self._open_touchpoints().line_ids), 3)
+
+    def test_an_old_debt_starts_at_the_gentle_end(self):
+        self._invoice(days_late=200)
+        self._run()
+        self.assertEqual(self._open_touchpoints().stage_id, self.friendly)
+
+    def test_the_next_step_keeps_its_distance(self):
+        self._invoice(days_late=200)
+        self._run()
+        self._dispatch()
+        self._run(self.today + timedelta(days=6))
+        self.assertFalse(self._open_touchpoints())
+        self._run(self.today + timedelta(days=7))
+        self.assertEqual(self._open_touchpoints().stage_id, self.firm)
+
+    def test_a_courtesy_comes_before_the_due_date_once(self):
+        self._invoice(days_late=-2)
+        self._run()
+        touchpoint = self._open_touchpoints()
+        self.assertEqual(touchpoint.stage_id, self.courtesy)
+        self._dispatch()
+        self._run(self.today + timedelta(days=1))
+        self.assertFalse(self._open_touchpoints())
+
+    def test_a_reminder_lists_what_falls_due_soon(self):
+        self._invoice(days_late=5)
+        self._invoice(50, days_late=-10)
+        self._invoice(70, days_late=-40)
+        self._run()
+        lines = self._open_touchpoints().line_ids
+        self.assertEqual(
+            sorted((line.kind, line.amount) for line in lines),
+            [("coming", 50), ("overdue", 100)],
+        )
+
+    def test_who_was_reminded_and_paid_is_thanked_and_starts_anew(self):
+        invoice = self._invoice(days_late=5)
+        self._run()
+        self._dispatch()
+        self.assertEqual(self._profile().stage_id, self.friendly)
+        self._pay(invoice)
+        self._run(self.today + timedelta(days=1))
+        touchpoint = self._open_touchpoints()
+        self.assertEqual(touchpoint.stage_id, self.thanks)
+        touchpoint.sudo().scheduled_at = fields.Datetime.now()
+        self._dispatch()
+        self.assertFalse(self._profile().stage_id)
+        self.assertEqual(self._profile().episode, 2)
+
+    def test_who_pays_without_a_reminder_hears_nothing(self):
+        self._pay(self._invoice(days_late=5))
+        self._run()
+        self.assertFalse(self._touchpoints())
+
+    def test_a_payment_before_dispatch_stops_the_message(self):
+        invoice = self._invoice(days_late=5)
+        self._run()
+        self._pay(invoice)
+        self._dispatch()
+        touchpoint = self._touchpoints()
+        self.assertEqual(touchpoint.state, "cancelled")
+        self.assertEqual(touchpoint.refusal, "settled")
+
+    def test_a_part_payment_before_dispatch_changes_the_amount(self):
+        invoice = self._invoice(days_late=5)
+        self._run()
+        self._pay(invoice, 60)
+        self._dispatch()
+        touchpoint = self._touchpoints()
+        self.assertEqual(touchpoint.state, "sent")
+        self.assertEqual(touchpoint.line_ids.amount, 40)
+
+    def test_preview_sends_nothing(self):
+        self.company.collections_mode = "preview"
+        self._invoice(days_late=5)
+        self._run()
+        self.assertEqual(self._touchpoints().state, "planned")
+        self._dispatch()
+        self.assertEqual(self._touchpoints().state, "planned")
+
+    def test_a_stage_that_needs_approval_waits_for_a_manager(self):
+        self.friendly.approval = True
+        self._invoice(days_late=5)
+        self._run()
+        touchpoint = self._touchpoints()
+        self.assertEqual(touchpoint.state, "to_approve")
+        self._dispatch()
+        self.assertEqual(touchpoint.state, "to_approve")
+        touchpoint.with_user(self.manager).action_approve()
+        self._dispatch()
+        self.assertEqual(touchpoint.state, "sent")
+
+    def test_a_simulation_leaves_nothing_behind(self):
+        self._invoice(days_late=5)
+        result = self.env["collections.run"]._simulate(self.company)
+        self.assertEqual(len(result["planned"]), 1)
+        self.assertFalse(self._profile())
+        self.assertFalse(self._touchpoints())
+
+    @mute_logger("odoo.sql_db")
+    def test_two_rows_of_one_step_are_impossible(self):
+        self._invoice(days_late=5)
+        self._run()
+        touchpoint = self._touchpoints()
+        with self.assertRaises(Exception), self.cr.savepoint():
+            touchpoint.copy({"state": "scheduled"}).flush_recordset()
