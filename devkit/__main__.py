@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from . import odoo_run, postgres, setup, testing
+from . import demo, lint, odoo_run, postgres, setup, testing
 from .paths import DEV, ROOT
 from .tell import Trouble, complain, say
 
@@ -55,6 +55,10 @@ def _parser():
     test.add_argument("paths", nargs="*", metavar="PATH", help="tests to run, fast")
     test.add_argument("-k", metavar="EXPR", help="run the tests whose names match")
     test.add_argument("--db", default="collections_test", help="database to test in")
+    desk = add("demo", demo.main, "from a bare machine to a running desk")
+    desk.add_argument("--once", action="store_true", help="end after the summary")
+    linting = add("lint", lint.main, "the style checks alone")
+    linting.add_argument("--fix", action="store_true", help="mend what can be mended")
     odoo = add("odoo", _odoo, "run Odoo with the development configuration")
     odoo.add_argument("words", nargs=argparse.REMAINDER, metavar="ARGS")
     shell = add("shell", _shell, "open Odoo's Python shell on a database")

@@ -1,7 +1,8 @@
 """Databases with Odoo in them: made once, copied often, updated when code changed.
 
 What a database holds is written in its comment, as JSON: ``foundation`` is the
-fingerprint of Odoo and the modules our addons stand on, ``addons`` those of ours.
+fingerprint of Odoo and the modules our addons stand on, ``addons`` those of ours,
+``demo`` that of our demo data.
 """
 
 import json
@@ -11,7 +12,7 @@ import shutil
 import subprocess
 
 from . import keep, manifests, odoo_run, odoo_source, postgres
-from .paths import DATA, DEV_ADDONS
+from .paths import DATA, DEV_ADDONS, LOGS
 from .tell import Trouble, explain, step
 
 _BASE = "collections_base"
@@ -21,7 +22,11 @@ class BuildFailed(Trouble):
     """Odoo could not install or update our addons."""
 
 
-def _psql(env, statement, database="postgres"):
+def query(env, statement, database="postgres"):
+    """Run one SQL statement and return what psql prints, bare.
+
+    :raise Trouble: with the first line of the error
+    """
     done = subprocess.run(
         [
             postgres.program("psql"),
@@ -55,7 +60,7 @@ def read_mark(env, name):
         "SELECT coalesce(shobj_description(oid, 'pg_database'), '{}') "
         f"FROM pg_database WHERE datname = '{name}'"
     )
-    text = _psql(env, statement)
+    text = query(env, statement)
     try:
         return json.loads(text) if text else None
     except ValueError:
@@ -65,12 +70,12 @@ def read_mark(env, name):
 def write_mark(env, name, mark):
     """Write into a database what it holds."""
     text = json.dumps(mark, sort_keys=True).replace("'", "''")
-    _psql(env, f"COMMENT ON DATABASE {_quoted(name)} IS '{text}'")
+    query(env, f"COMMENT ON DATABASE {_quoted(name)} IS '{text}'")
 
 
 def drop(env, name):
     """Remove a database and its files, also while others are connected to it."""
-    _psql(env, f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
+    query(env, f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
     shutil.rmtree(DATA / "filestore" / name, ignore_errors=True)
 
 
@@ -78,7 +83,7 @@ def copy(env, source, target):
     """Copy a database with its files over any of that name."""
     with keep.lock(f"database-{source}"):
         drop(env, target)
-        _psql(
+        query(
             env,
             f"CREATE DATABASE {_quoted(target)} TEMPLATE {_quoted(source)} "
             "STRATEGY file_copy",
@@ -86,9 +91,7 @@ def copy(env, source, target):
         files = DATA / "filestore" / source
         if files.is_dir():
             # Odoo never changes a stored file: a second name for it is a copy.
-            shutil.copytree(
-                files, DATA / "filestore" / target, copy_function=os.link
-            )
+            shutil.copytree(files, DATA / "filestore" / target, copy_function=os.link)
     write_mark(env, target, read_mark(env, source))
 
 
@@ -108,75 +111,111 @@ def install(env, name, modules, *args, log=None):
         raise BuildFailed(explain(text, f"Odoo says: {reason} (all of it: {path})"))
 
 
-def _foundation_key(modules):
-    fixes = [manifests.fingerprint(name, DEV_ADDONS) for name in modules
-             if (DEV_ADDONS / name).is_dir()]
+def foundation_key():
+    """Return the fingerprint of Odoo and the modules our addons stand on."""
+    modules = manifests.foundation()
+    fixes = [
+        manifests.fingerprint(name, DEV_ADDONS)
+        for name in modules
+        if (DEV_ADDONS / name).is_dir()
+    ]
     return keep.digest(odoo_source.revision(odoo_source.find()), *modules, *fixes)
 
 
-def foundation_key():
-    """Return the fingerprint of Odoo and the modules our addons stand on."""
-    return _foundation_key(manifests.foundation())
-
-
-def ensure_base(env):
+def ensure_base(env, *, demo=False):
     """Make the database that others are copied from: Odoo without our addons.
 
+    :param bool demo: with the demo data of Odoo's own modules
     :return: its name
     """
+    name = f"{_BASE}_demo" if demo else _BASE
     modules = manifests.foundation()
-    key = _foundation_key(modules)
-    with keep.lock("base"):
-        if (read_mark(env, _BASE) or {}).get("foundation") != key:
-            drop(env, _BASE)
-            with step(f"Installing Odoo's own modules once ({', '.join(modules)})"):
-                install(env, _BASE, f"-i {','.join(modules)}")
-            write_mark(env, _BASE, {"foundation": key, "addons": {}})
-    return _BASE
+    key = foundation_key()
+    with keep.lock(name):
+        if (read_mark(env, name) or {}).get("foundation") != key:
+            drop(env, name)
+            kind = " with their demo data" if demo else ""
+            with step(f"Installing Odoo's own modules{kind}, once ({len(modules)})"):
+                with_demo = ["--with-demo"] if demo else []
+                install(env, name, f"-i {','.join(modules)}", *with_demo)
+            write_mark(env, name, {"foundation": key, "addons": {}})
+    return name
 
 
-def _wanted():
-    return {name: manifests.fingerprint(name) for name in manifests.in_order()}
-
-
-def ensure_work(env, name):
+def ensure_work(env, name, *, demo=False):
     """Bring a database up to date with our addons, or make it.
 
     :param str name: the database
-    :return: its name
+    :param bool demo: with the demo data of our addons, and no other demo data
+    :return: whether it was made anew
     """
     with keep.lock(f"work-{name}"):
         mark = read_mark(env, name) or {}
-        wanted = _wanted()
+        wanted = _wanted(demo)
+        if mark == wanted:
+            return False
+        keys = ("foundation", "demo")
         known = mark.get("addons", {})
-        same = mark.get("foundation") == foundation_key()
-        if not same or set(known) - set(wanted):
-            _rebuild(env, name, wanted)
-        elif known != wanted:
+        fits = all(mark.get(key) == wanted[key] for key in keys)
+        if fits and not set(known) - set(wanted["addons"]):
             try:
                 _update(env, name, known, wanted)
+                return False
             except BuildFailed:
                 # What an update cannot mend, such as a half-made table, a new one can.
-                _rebuild(env, name, wanted)
-    return name
+                pass
+        _rebuild(env, name, wanted)
+        return True
+
+
+def _wanted(demo):
+    names = manifests.in_order()
+    return {
+        "foundation": foundation_key(),
+        "demo": manifests.demo_fingerprint() if demo else "",
+        "addons": {name: manifests.fingerprint(name) for name in names},
+    }
 
 
 def _rebuild(env, name, wanted):
     base = ensure_base(env)
-    with step(f"Making the database {name} with {', '.join(wanted) or 'no addon'}"):
+    addons = ",".join(wanted["addons"])
+    kind = " and its demo company (a few minutes)" if wanted["demo"] else ""
+    with step(f"Making the database {name} with {addons or 'no addon'}{kind}"):
         copy(env, base, name)
-        if wanted:
-            install(env, name, f"-i {','.join(wanted)}")
-    write_mark(env, name, {"foundation": foundation_key(), "addons": wanted})
+        write_mark(env, name, {})
+        if addons and wanted["demo"]:
+            # Odoo loads the demo data of a module when all it depends on have theirs.
+            query(env, "UPDATE ir_module_module SET demo = true", name)
+            install(env, name, f"-i {addons}", "--with-demo")
+            _require_demo(env, name, wanted["addons"])
+        elif addons:
+            install(env, name, f"-i {addons}")
+    write_mark(env, name, wanted)
+
+
+def _require_demo(env, name, addons):
+    """Odoo goes on when demo data fail; we do not."""
+    missing = demo_missing(env, name, addons)
+    if missing:
+        log = LOGS / f"build-{name}.log"
+        raise BuildFailed(f"The demo data of {', '.join(missing)} failed; see {log}")
+
+
+def demo_missing(env, name, addons):
+    """Return the addons whose demo data are not in a database."""
+    rows = query(env, "SELECT name FROM ir_module_module WHERE demo", name)
+    return sorted(set(addons) - set(rows.split()))
 
 
 def _update(env, name, known, wanted):
-    new = [addon for addon in wanted if addon not in known]
-    changed = [addon for addon in wanted if known.get(addon, wanted[addon]) != wanted[addon]]
+    addons = wanted["addons"]
+    new = [addon for addon in addons if addon not in known]
+    changed = [addon for addon, key in addons.items() if known.get(addon, key) != key]
     options = [f"-i {','.join(new)}"] if new else []
     options += [f"-u {','.join(changed)}"] if changed else []
     with step(f"Updating {', '.join(new + changed)} in the database {name}"):
         # Until it is done, nobody may take it for either.
         write_mark(env, name, {})
         install(env, name, " ".join(options))
-    write_mark(env, name, {"foundation": foundation_key(), "addons": wanted})
+    write_mark(env, name, wanted)

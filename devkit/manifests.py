@@ -50,6 +50,16 @@ def foundation():
     return sorted(wanted | set(read(DEV_ADDONS)))
 
 
+def demo_fingerprint():
+    """Return what changes when the demo data of our addons do."""
+    whole = hashlib.sha256()
+    for name in in_order():
+        for path in sorted((ADDONS / name / "demo").rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                whole.update(path.name.encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()[:12]
+
+
 def fingerprint(name, folder=ADDONS):
     """Return what changes when an addon has to be updated in a database."""
     whole = hashlib.sha256()

@@ -10,12 +10,8 @@ _DISK_NEEDED = 5 * 1024**3
 
 #: program -> the Debian and Ubuntu package that brings it
 FOR_PDF = {"wkhtmltopdf": "wkhtmltopdf"}
-FOR_TESTS = {
-    **FOR_PDF,
-    "chromium": "chromium",
-    "pdftotext": "poppler-utils",
-    "npm": "npm",
-}
+FOR_LINT = {"npm": "npm"}
+FOR_TESTS = {**FOR_PDF, "chromium": "chromium", "pdftotext": "poppler-utils"}
 _SAME_AS_CHROMIUM = ("google-chrome", "chromium-browser", "google-chrome-stable")
 
 

@@ -1,0 +1,183 @@
+"""The lanes of ``./dev test``. Each gives a :class:`devkit.results.Result`."""
+
+import subprocess
+import time
+
+from . import databases, leftovers, lint, logscan, manifests, odoo_run, odoo_source
+from .demo import mail_catcher, run_desk
+from .paths import CONF, LOGS, PYTHON, ROOT
+from .results import Result, checked, from_junit
+from .tell import Trouble, say
+
+INSTALLED = "collections_test_install"
+_DEMO_BASE = "collections_base_demo"
+
+
+def pytest_command(database, paths, *args):
+    """Return the command that runs tests of addons in a database."""
+    return [
+        *[str(PYTHON), "-m", "pytest", "-p", "devkit.pytest_guard"],
+        *["-p", "no:cacheprovider", "-c", str(ROOT / "pytest.ini")],
+        *[f"--odoo-config={CONF}", f"--odoo-database={database}"],
+        *["--odoo-http", "--odoo-log-level=warn"],
+        *map(str, args),
+        *map(str, paths),
+    ]
+
+
+def _pytest(name, command, env):
+    """Run pytest with its output in a log, shown only when something failed."""
+    report, log = LOGS / f"test-{name}.xml", LOGS / f"test-{name}.log"
+    report.unlink(missing_ok=True)
+    with log.open("w") as output:
+        code = subprocess.run(
+            [*command, f"--junitxml={report}"],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env=env,
+            cwd=ROOT,
+        ).returncode
+    result = from_junit(report, name, code)
+    if result.failures:
+        say(f"\n----- {name}: {log} -----")
+        say(log.read_text(errors="replace")[-20000:])
+    return result
+
+
+def _log_problems(path):
+    return logscan.unexpected(path.read_text(errors="replace"))
+
+
+def _build(name, *words):
+    """Run Odoo to install or remove something; its log has to be clean.
+
+    :return: what went wrong, in lines
+    """
+    log = f"test-{name}"
+    try:
+        databases.install(odoo_run.prepare(), *words, log=log)
+    except Trouble as trouble:
+        return [str(trouble)]
+    return _log_problems(LOGS / f"{log}.log")
+
+
+def style(_env):
+    """Check the style of everything."""
+    lint.ensure()
+    result = Result()
+    for name, command in lint.checks().items():
+        done = subprocess.run(
+            command, cwd=ROOT, env=lint.environ(), capture_output=True, text=True
+        )
+        lines = (done.stdout + done.stderr).strip().splitlines()
+        result += checked(f"style, {name}", lines[-60:] if done.returncode else [])
+    return result
+
+
+def tools(env):
+    """Test ./dev itself, the wheels and the Docker files."""
+    lint.ensure()
+    words = ["-m", "pytest", "-p", "no:cacheprovider", "tests/runtime"]
+    return _pytest("tools", [str(PYTHON), *words], env)
+
+
+def install(env):
+    """Install our addons where Odoo's own modules are, with a clean log."""
+    base = databases.ensure_base(env)
+    databases.copy(env, base, INSTALLED)
+    modules = ",".join(manifests.in_order())
+    if not modules:
+        return checked("install", ["there is no addon"])
+    return checked("install", _build("install", INSTALLED, f"-i {modules}"))
+
+
+def _ours(env, name, *args):
+    database = f"collections_test_{name}"
+    databases.copy(env, INSTALLED, database)
+    # One invocation for all: an addon without a test is caught by the count below.
+    paths = [f"addons/{addon}" for addon in manifests.in_order()]
+    return _pytest(name, pytest_command(database, paths, *args), env)
+
+
+def models(env):
+    """Run the tests that need no browser."""
+    return _ours(env, "models", "--no-browser")
+
+
+def browser(env):
+    """Run the tests that drive a browser."""
+    return _ours(env, "browser", "--only-browser")
+
+
+def odoo_lint(env):
+    """Run Odoo's own linter on our addons.
+
+    The tests of the linter itself and the check by another eslint are left out.
+    """
+    database = "collections_test_lint"
+    databases.copy(env, INSTALLED, database)
+    source = odoo_source.find()
+    homes = (source.path / "odoo" / "addons", *source.addons)
+    home = next((path for path in homes if (path / "test_lint").is_dir()), homes[0])
+    tests = home / "test_lint" / "tests"
+    left_out = [
+        f"--ignore={tests}/{name}.py" for name in ("test_checkers", "test_eslint")
+    ]
+    command = pytest_command(database, [tests], "-p", "devkit.pytest_lint", *left_out)
+    return _pytest("odoo-lint", command, env)
+
+
+def uninstall(env):
+    """Uninstall our addons: nothing of ours stays, and Odoo works."""
+    database = "collections_test_uninstall"
+    databases.copy(env, INSTALLED, database)
+    problems = leftovers.uninstall(env, database, "test-uninstall")
+    problems += leftovers.compare(env, databases.ensure_base(env), database)
+    return checked("uninstall", problems)
+
+
+def demo(env):
+    """Install with demo data, Odoo's own too, let the run work and uninstall."""
+    database = "collections_test_demo"
+    databases.copy(env, databases.ensure_base(env, demo=True), database)
+    addons = manifests.in_order()
+    problems = _build("demo", database, f"-i {','.join(addons)}", "--with-demo")
+    if not problems:
+        missing = databases.demo_missing(env, database, addons)
+        problems = [f"no demo data of {name}" for name in missing]
+    result = checked("demo data", problems)
+    if problems:
+        return result
+    result += checked("demo run", _run_desk(env, database))
+    if any((ROOT / "tests" / "demo").glob("test_*.py")):
+        result += _pytest("demo-tests", pytest_command(database, ["tests/demo"]), env)
+    ledger = leftovers.ledger(env, database)
+    problems = leftovers.uninstall(env, database, "test-demo-uninstall")
+    if leftovers.ledger(env, database) != ledger:
+        problems.append("the ledger changed")
+    problems += leftovers.named_after_us(env, database)
+    return result + checked("demo uninstall", problems)
+
+
+def _run_desk(env, database):
+    """Run the loop live as ./dev demo does, with its words in a log."""
+    with mail_catcher(env) as smtp_port:
+        try:
+            run_desk(env, database, smtp_port, "test-demo-run", quiet=True)
+        except Trouble as trouble:
+            return [str(trouble)]
+    return _log_problems(LOGS / "test-demo-run.log")
+
+
+def run_one(lane, env):
+    """Run one lane and say how it went."""
+    start = time.monotonic()
+    try:
+        result = lane(env)
+    except Trouble as trouble:
+        result = Result(failures=[f"{lane.__name__}: {trouble}"])
+    took = time.monotonic() - start
+    failed = f", {len(result.failures)} FAILED" if result.failures else ""
+    say(f"[{lane.__name__}] {result.passed} passed{failed} in {took:.0f} s")
+    return result

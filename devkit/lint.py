@@ -1,0 +1,109 @@
+"""``./dev lint``: the OCA template's style checks at their pinned versions."""
+
+import os
+import shutil
+import subprocess
+
+from . import environment, keep, manifests, system
+from .paths import ADDONS, LINT_VENV, NODE, ROOT
+from .tell import run, say, step
+
+
+def _lint(program):
+    return str(LINT_VENV / "bin" / program)
+
+
+def _node(program):
+    return str(NODE / "node_modules" / ".bin" / program)
+
+
+def _addons():
+    return [str(ADDONS / name) for name in manifests.read()]
+
+
+def _translations():
+    return [str(path) for path in sorted(ADDONS.glob("*/i18n/*.po"))]
+
+
+def _python():
+    return [
+        name
+        for name in ("addons", "devkit", "tests", "benchmarks", "docs")
+        if any((ROOT / name).rglob("*.py"))
+    ]
+
+
+def checks(fix=False):
+    """Return the checks there is something for.
+
+    :param bool fix: let the tools that can mend what they find
+    :return: command of each check, by name
+    :rtype: dict
+    """
+    python, addons, translations = _python(), _addons(), _translations()
+    fixing = "--fix" if fix else "--no-fix"
+    found = {
+        "ruff": [_lint("ruff"), "check", "--no-cache", fixing, *python],
+        "ruff format": [
+            *[_lint("ruff"), "format", "--no-cache"],
+            *([] if fix else ["--check"]),
+            *python,
+        ],
+        "prettier": [_node("prettier"), "--write" if fix else "--check", "."],
+        "eslint": [_node("eslint"), *(["--fix"] if fix else []), "."],
+    }
+    if addons:
+        found["pylint-odoo"] = [
+            _lint("pylint"),
+            "--rcfile=.pylintrc-mandatory",
+            *addons,
+        ]
+        found["oca-checks-odoo-module"] = [
+            *[_lint("oca-checks-odoo-module"), "--no-verbose"],
+            *(["--fix"] if fix else []),
+            *addons,
+        ]
+    if translations:
+        found["oca-checks-po"] = [
+            *[_lint("oca-checks-po"), "--disable=po-pretty-format"],
+            *translations,
+        ]
+    return found
+
+
+def ensure():
+    """Install the checkers; the ones from npm without a trace in the checkout."""
+    system.require(system.FOR_LINT)
+    environment.ensure_lint()
+    files = ("package.json", "package-lock.json")
+    key = keep.digest(*((ROOT / name).read_text() for name in files))
+    with keep.lock("node"):
+        if keep.is_done("node", key):
+            return
+        NODE.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            shutil.copy(ROOT / name, NODE / name)
+        with step("Installing the checkers of XML and JavaScript"):
+            words = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+            run(words, "Installing prettier and eslint", "node", cwd=NODE)
+        keep.mark_done("node", key)
+
+
+def environ():
+    """Return the environment in which the checkers find their plugins."""
+    path = f"{LINT_VENV / 'bin'}:{os.environ.get('PATH', '')}"
+    return {**os.environ, "NODE_PATH": str(NODE / "node_modules"), "PATH": path}
+
+
+def main(args):
+    """Run the command.
+
+    :return: 0 when every check passed
+    """
+    ensure()
+    failed = []
+    for name, command in checks(args.fix).items():
+        if subprocess.run(command, cwd=ROOT, env=environ()).returncode:
+            failed.append(name)
+    say(f"Failed: {', '.join(failed)}" if failed else "Style: all well.")
+    return 1 if failed else 0
