@@ -59,6 +59,7 @@ class CollectionsTouchpoint(models.Model):
                 getattr(of_channel, f"_send_by_{channel}")()
             done = ready.filtered(lambda t: t.state == "sent")
             done._advance_profiles()
+            done._ask_to_mend_addresses()
             touchpoints.profile_id._redecide()
             sent |= done
         return sent.sudo(self.env.su)
@@ -352,6 +353,18 @@ class CollectionsTouchpoint(models.Model):
             activity_type, summary=summary, note=note, user_id=user.id
         )
 
+    def _ask_to_mend_addresses(self):
+        """Ask for the data that made a message take another way, or none at all."""
+        for touchpoint in self.filtered(lambda t: t.origin == "automatic"):
+            wanted = touchpoint.stage_id.channel_ids[:1].channel
+            if touchpoint.profile_id.preferred_channel:
+                wanted = touchpoint.profile_id.preferred_channel
+            if wanted == touchpoint.channel and touchpoint.state != "cancelled":
+                continue
+            lack = touchpoint._get_lack(wanted)
+            if lack:
+                touchpoint._ask_collector("mail.mail_activity_data_todo", lack)
+
     # === BUTTONS === #
 
     def action_approve(self):
@@ -389,6 +402,7 @@ class CollectionsTouchpoint(models.Model):
         :param datetime until: naive UTC
         :raise UserError: if it has left already, or the day is past
         """
+        self._check_open()
         if until <= fields.Datetime.now():
             raise UserError(self.env._("Choose a day that is still to come."))
         self.sudo().write({"scheduled_at": until, "date": until})

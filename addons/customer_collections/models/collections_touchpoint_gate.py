@@ -168,26 +168,31 @@ class CollectionsTouchpoint(models.Model):
     def _refuse_by_address(self):
         """There must be somebody to reach, by an address that works."""
         self.ensure_one()
+        lack = self._get_lack(self.channel)
+        return Refusal("no_channel", lack) if lack else None
+
+    def _get_lack(self, channel):
+        """Return, in a sentence, why a channel does not reach the recipient.
+
+        :param str channel: key of a channel
+        :return: the sentence, or None when it does
+        """
+        self.ensure_one()
         person = self.partner_id
-        if self.channel == "email":
-            if not person.email_normalized:
-                note = self.env._(
-                    "%(person)s has no valid e-mail address.", person=person.name
-                )
-                return Refusal("no_channel", note)
-            if person.message_bounce:
-                note = self.env._(
-                    "Mail to %(address)s came back.", address=person.email_normalized
-                )
-                return Refusal("no_channel", note)
-        if self.channel in ("sms", "call") and not person.phone_sanitized:
-            note = self.env._(
+        if channel == "email" and not person.email_normalized:
+            return self.env._(
+                "%(person)s has no valid e-mail address.", person=person.name
+            )
+        if channel == "email" and person.message_bounce:
+            return self.env._(
+                "Mail to %(address)s came back.", address=person.email_normalized
+            )
+        if channel in ("sms", "call") and not person.phone_sanitized:
+            return self.env._(
                 "%(person)s has no valid phone number.", person=person.name
             )
-            return Refusal("no_channel", note)
-        if self.channel == "letter" and not (person.street and person.city):
-            note = self.env._("%(person)s has no postal address.", person=person.name)
-            return Refusal("no_channel", note)
+        if channel == "letter" and not (person.street and person.city):
+            return self.env._("%(person)s has no postal address.", person=person.name)
         return None
 
     def _refuse_by_choice(self, context):

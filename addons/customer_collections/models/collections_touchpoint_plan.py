@@ -407,6 +407,7 @@ class CollectionsTouchpoint(models.Model):
                            AND t.occurrence = c.occurrence
                            AND t.origin = 'automatic'
                            AND t.refusal = c.refusal)
+                RETURNING id, refusal
                 """,
                 company=run.company_id.id,
                 run=run.id,
@@ -414,7 +415,10 @@ class CollectionsTouchpoint(models.Model):
                 now=fields.Datetime.now(),
             )
         )
-        return self.env.cr.rowcount
+        refused = self.env.cr.fetchall()
+        unreached = [row[0] for row in refused if row[1] == "no_channel"]
+        self.browse(unreached)._ask_to_mend_addresses()
+        return len(refused)
 
     @api.model
     def _report_to_next(self):
