@@ -1,5 +1,6 @@
 from odoo.tests import BaseCase, tagged
 
+from ..tools.reply_text import reply_text
 from ..tools.stop_words import is_automatic_reply, is_opt_out, strip_quoted
 
 
@@ -226,8 +227,64 @@ class TestOptOut(BaseCase):
         self.assertEqual(strip_quoted(text), text)
 
     def test_a_very_long_text_is_read_without_harm(self):
-        for text in ("On 1 wrote:\n> x\n" * 2000, "please send " * 2000, "> " * 9000):
+        for text in ("On 1 wrote:\n> x\n" * 2000, "please send " * 2000, " " * 20000):
             self.assertFalse(is_opt_out(text))
+
+
+@tagged("post_install", "-at_install")
+class TestReplyText(BaseCase):
+    # What the usual programs make of an answer above our message
+    GMAIL = (
+        '<div dir="ltr">{answer}</div><br><div class="gmail_quote"><div>On Mon, Jan 5, '
+        "2026 at 10:12 AM Ann &lt;<a>ann@x.example</a>&gt; wrote:<br></div>"
+        "<blockquote>{ours}</blockquote></div>"
+    )
+    OUTLOOK = (
+        "<style>p {{margin: 0}}</style><p>{answer}</p><div><p><b><span>From:</span></b>"
+        "<span> Ann &lt;ann@x.example&gt;<br><b>Sent:</b> Monday, January 5, 2026"
+        "<br><b>Subject:</b> Invoice</span></p></div>{ours}"
+    )
+    APPLE_MAIL = (
+        '<body>{answer}<div><br><blockquote type="cite"><div>On 5 Jan 2026, at 10:12, '
+        "Ann &lt;ann@x.example&gt; wrote:</div>{ours}</blockquote></div></body>"
+    )
+    PLAIN_TEXT = (
+        "<pre>{answer}\n\nOn Mon, 5 Jan 2026 at 10:12, Ann wrote:\n&gt; Stop\n</pre>"
+    )
+
+    def test_only_the_answer_opts_out_whatever_program_wrote_it(self):
+        ours = "<p>Please pay.</p><p><a>Stop these e-mails</a></p>"
+        for program in ("GMAIL", "OUTLOOK", "APPLE_MAIL", "PLAIN_TEXT"):
+            html = getattr(self, program)
+            with self.subTest(program=program):
+                paid = reply_text(html.format(answer="We have paid.", ours=ours))
+                self.assertEqual(strip_quoted(paid).strip(), "We have paid.")
+                self.assertFalse(is_opt_out(paid))
+                stop = reply_text(html.format(answer="<b>STOP</b>", ours=ours))
+                self.assertTrue(is_opt_out(stop))
+
+    def test_an_answer_below_the_quotation_is_read(self):
+        html = (
+            "<div>On 05/01/2026 10:12, Ann wrote:</div>"
+            "<blockquote><p>Please<br>pay.</p></blockquote><p>Stop &amp; desist</p>"
+            "<p>Please stop\nemailing me</p>"
+        )
+        text = reply_text(html)
+        self.assertEqual(
+            text.split("\n"),
+            [
+                "On 05/01/2026 10:12, Ann wrote:",
+                "> Please",
+                "> pay.",
+                "Stop & desist",
+                "Please stop emailing me",
+            ],
+        )
+        self.assertTrue(is_opt_out(text))
+
+    def test_broken_html_is_read_as_far_as_it_goes(self):
+        self.assertEqual(reply_text("</blockquote></pre><p>Stop<i></div>"), "Stop")
+        self.assertEqual(reply_text(""), "")
 
 
 @tagged("post_install", "-at_install")

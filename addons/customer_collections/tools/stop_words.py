@@ -33,13 +33,13 @@ _ATTRIBUTION = re.compile(
 )
 _QUOTED_LINE = re.compile(r"\s*>")
 _QUOTED_MESSAGE = re.compile(
-    r"^[ \t]*(?:"
+    r"^[* \t]*(?:"
     # -----Original Message-----
     r"-{2,}[ \t]*(?:original message|urspr[üu]ngliche nachricht|originalnachricht"
     r"|message d['’]origine|message original|mensaje original)[ \t]*-{2,}"
-    # From: and, within three lines, Sent:
+    # From: and, within three lines, Sent:, perhaps as *From:* in bold
     r"|(?:from|von|de|exp[ée]diteur)[ \t]*:[^\n]*\n(?:[^\n]*\n){0,2}?"
-    r"[ \t]*(?:sent|date|gesendet|datum|envoy[ée]|enviado(?: el)?|fecha)[ \t]*:"
+    r"[* \t]*(?:sent|date|gesendet|datum|envoy[ée]|enviado(?: el)?|fecha)[ \t]*:"
     r")",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -64,8 +64,8 @@ def is_opt_out(text: str) -> bool:
     speaks of calls alone is about another channel and for a person to read. English,
     German, French and Spanish are understood, whatever the customer's language is.
 
-    :param text: plain text as received; what it quotes is left aside. Of an HTML
-        reply the caller must drop the quotations before turning it into text.
+    :param text: plain text as received, or what `reply_text` makes of HTML; what it
+        quotes is left aside.
     """
     own = strip_quoted(text)
     lines = [words for line in own.splitlines() if (words := _first_words(line))]
