@@ -181,6 +181,10 @@ class CollectionsContactRule(models.Model):
                 """(SELECT COUNT(*) FROM collections_touchpoint t
                      WHERE t.profile_id = c.profile_id
                        AND t.direction = 'out'
+                       -- A call nobody answers is an attempt; mail that came back
+                       -- reached nobody
+                       AND NOT (t.state IN ('failed', 'bounced')
+                                AND t.channel <> 'call')
                        AND t.sent_at >= %s) >= %s""",
                 slot.date() - timedelta(days=cap.days - 1),
                 cap.max_count,

@@ -181,7 +181,14 @@ class CollectionsProfile(models.Model):
             if self.env.context.get("collections_touchpoint"):
                 continue
             if profile._is_from_customer(message):
-                profile._receive_reply(message)
+                # Nobody waits for an answer to an out-of-office note.
+                if not is_automatic_reply({}, message.subject or ""):
+                    profile._receive_reply(message)
+            elif message.message_type == "email":
+                # A colleague answered from their own mail program.
+                profile._end_reply_holds(
+                    self.env._("Answered by %(user)s", user=message.author_id.name)
+                )
             elif message.message_type == "comment" and message.partner_ids.filtered(
                 "partner_share"
             ):
@@ -211,9 +218,7 @@ class CollectionsProfile(models.Model):
         author = message.author_id
         if author and any(user._is_internal() for user in author.user_ids):
             return False
-        if message.message_type == "comment" and not author:
-            return False
-        return not is_automatic_reply({}, message.subject or "")
+        return bool(author) or message.message_type == "email"
 
     def _receive_reply(self, message):
         """Keep a customer's reply, pause the ladder and ask the collector to answer.

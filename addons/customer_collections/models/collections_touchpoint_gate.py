@@ -289,7 +289,7 @@ class CollectionsTouchpoint(models.Model):
 
     def _get_earliest_in_budget(self, context, rules, zones):
         history = context["history"].get(self.profile_id, self.browse()) - self
-        sent = history.filtered(lambda t: t.direction == "out" and t.sent_at)
+        sent = history.filtered(lambda t: t._is_contact())
         now = context["now"]
         moments = [now]
         for scope in ("customer", "person"):
@@ -300,6 +300,14 @@ class CollectionsTouchpoint(models.Model):
                 moments.append(earliest_within_caps(*caps, now, zones))
         quiet = self._get_quiet_until(context, rules, zones)
         return max([*moments, *([quiet] if quiet else [])])
+
+    def _is_contact(self):
+        """Tell whether this counts against the budget: a call that nobody answers is
+        an attempt, mail that came back reached nobody."""
+        self.ensure_one()
+        if self.direction != "out" or not self.sent_at:
+            return False
+        return self.channel == "call" or self.state not in ("failed", "bounced")
 
     def _get_caps_by_history(self, rules, scope, history):
         """Yield (contacts, caps): caps on all channels count every contact, those
