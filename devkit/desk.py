@@ -28,7 +28,7 @@ def _company(env):
 
 def _is_free(env, company, day):
     calendar = company.collections_calendar_id
-    holidays = calendar.leaves_ids.filtered(
+    holidays = calendar.leave_ids.filtered(
         lambda leave: leave.date_from.date() <= day <= leave.date_to.date()
     )
     return day.weekday() >= 5 or bool(holidays)

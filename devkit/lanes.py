@@ -10,7 +10,8 @@ from .results import Result, checked, from_junit
 from .tell import Trouble, say
 
 INSTALLED = "collections_test_install"
-_DEMO_BASE = "collections_base_demo"
+#: tests of ./dev itself: no Odoo, no database
+TOOLS_TESTS = "tests/runtime"
 
 
 def pytest_command(database, paths, *args):
@@ -23,6 +24,12 @@ def pytest_command(database, paths, *args):
         *map(str, args),
         *map(str, paths),
     ]
+
+
+def tools_command(paths, *args):
+    """Return the command that runs tests that need no database."""
+    words = ["-m", "pytest", "-p", "no:cacheprovider", "-p", "no:odoo"]
+    return [str(PYTHON), *words, *map(str, args), *map(str, paths)]
 
 
 def _pytest(name, command, env):
@@ -78,8 +85,7 @@ def style(_env):
 def tools(env):
     """Test ./dev itself, the wheels and the Docker files."""
     lint.ensure()
-    words = ["-m", "pytest", "-p", "no:cacheprovider", "tests/runtime"]
-    return _pytest("tools", [str(PYTHON), *words], env)
+    return _pytest("tools", tools_command([TOOLS_TESTS]), env)
 
 
 def install(env):

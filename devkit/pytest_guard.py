@@ -11,6 +11,29 @@ import pytest
 from . import logscan
 
 
+def pytest_addoption(parser):
+    """Let the tests that drive a browser run apart from the others."""
+    parser.addoption("--only-browser", action="store_true")
+    parser.addoption("--no-browser", action="store_true")
+
+
+def _drives_browser(item):
+    from odoo.tests import HttpCase
+
+    cls = getattr(item, "cls", None)
+    return bool(cls) and issubclass(cls, HttpCase)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Keep the tests that were asked for."""
+    only, none = (config.getoption(f"--{x}-browser") for x in ("only", "no"))
+    if only or none:
+        kept = [item for item in items if _drives_browser(item) == bool(only)]
+        left = [item for item in items if item not in kept]
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
 class _Collector(logging.Handler):
     """Keeps the lines that nobody expected."""
 
@@ -39,8 +62,7 @@ def _make_assets(request, load_registry):
     import odoo.tests
     from odoo.modules.registry import Registry
 
-    items = (getattr(item, "cls", None) for item in request.session.items)
-    if not any(cls and issubclass(cls, odoo.tests.HttpCase) for cls in items):
+    if not any(map(_drives_browser, request.session.items)):
         return
     with Registry(odoo.tests.common.get_db_name()).cursor() as cursor:
         env = odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {})

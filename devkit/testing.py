@@ -4,7 +4,7 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import databases, keep, lanes, odoo_run, setup, system
+from . import databases, keep, lanes, lint, odoo_run, setup, system
 from .paths import ROOT
 from .results import Result, closing_line
 from .tell import Trouble, say
@@ -20,10 +20,14 @@ def _some(args, rest):
     """Run some tests in a database that is kept up to date."""
     setup.ensure(system.FOR_TESTS)
     env = odoo_run.prepare()
-    databases.ensure_work(env, args.db)
     paths = args.paths or ["addons"]
     more = [*(["-k", args.k] if args.k else []), *rest]
-    command = lanes.pytest_command(args.db, paths, *more)
+    if all(path.startswith(lanes.TOOLS_TESTS) for path in paths):
+        lint.ensure()
+        command = lanes.tools_command(paths, *more)
+    else:
+        databases.ensure_work(env, args.db)
+        command = lanes.pytest_command(args.db, paths, *more)
     code = subprocess.run(command, env=env, cwd=ROOT).returncode
     if code == 5:
         raise Trouble("No test was run: nothing matches.")

@@ -1,0 +1,34 @@
+"""What the tests of ./dev share. They need no Odoo and no database."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Turn a skip into a failure: what is not tested is not known to work."""
+    report = (yield).get_result()
+    if report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, which counts as failed."
+
+
+@pytest.fixture
+def dev():
+    """Return a function that runs ./dev and gives what came of it."""
+
+    def run(*words, **environment):
+        return subprocess.run(
+            [str(ROOT / "dev"), *words],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            cwd="/",
+        )
+
+    return run

@@ -1,0 +1,134 @@
+"""Trouble is one clear line and an exit code, whatever the cause."""
+
+import os
+import shutil
+import socket
+import subprocess
+
+import pytest
+
+from devkit import databases, demo, odoo_source, postgres, system, tell
+from devkit.paths import ROOT
+
+
+def _one_line(done):
+    lines = done.stderr.strip().splitlines()
+    assert done.returncode != 0
+    assert len(lines) == 1, done.stderr
+    assert "Traceback" not in done.stdout
+    return lines[0]
+
+
+def test_wrong_python_is_one_line(dev, tmp_path):
+    old = tmp_path / "python-old"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    assert "Python 3.10 to 3.13" in _one_line(dev("setup", PYTHON=str(old)))
+
+
+def test_taken_port_is_one_line(dev):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        line = _one_line(dev("demo", DEMO_PORT=str(port)))
+    assert f"Port {port} is taken" in line
+
+
+def test_port_that_is_none_is_one_line(dev):
+    assert "no port number" in _one_line(dev("demo", DEMO_PORT="many"))
+
+
+def test_odoo_home_without_odoo_is_one_line(dev, tmp_path):
+    line = _one_line(dev("odoo", "--version", ODOO_HOME=str(tmp_path)))
+    assert "there is no Odoo in it" in line
+
+
+def test_server_that_does_not_answer_is_one_line(dev):
+    line = _one_line(dev("psql", "postgres", PGHOST="127.0.0.1", PGPORT="1"))
+    assert "does not let user" in line
+
+
+def test_unknown_words_are_refused(dev):
+    assert dev("setup", "--fast").returncode == 2
+
+
+def test_odoo_home_of_another_version_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "odoo" / "addons" / "base").mkdir(parents=True)
+    release = tmp_path / "odoo" / "release.py"
+    release.write_text("version_info = (18, 0, 0, FINAL, 0, '')\n")
+    monkeypatch.setenv("ODOO_HOME", str(tmp_path))
+    with pytest.raises(tell.Trouble, match="not Odoo 19.0"):
+        odoo_source.find()
+
+
+def test_clone_of_odoo_is_found_with_its_addons(tmp_path, monkeypatch):
+    (tmp_path / "odoo" / "addons" / "base").mkdir(parents=True)
+    (tmp_path / "addons" / "account").mkdir(parents=True)
+    (tmp_path / "addons" / "account" / "__manifest__.py").write_text("{}")
+    release = tmp_path / "odoo" / "release.py"
+    release.write_text("version_info = (19, 0, 0, FINAL, 0, '')\n")
+    monkeypatch.setenv("ODOO_HOME", str(tmp_path))
+    source = odoo_source.find()
+    assert source.path == tmp_path
+    assert source.addons == (tmp_path / "addons",)
+
+
+@pytest.mark.parametrize(
+    "output, words",
+    [
+        ("E: write: No space left on device", "disk is full"),
+        ("Temporary failure resolving 'mirror'", "Check the network"),
+        ("npm error code EAI_AGAIN", "Check the network"),
+        ("something else", "see the log"),
+    ],
+)
+def test_known_trouble_is_put_into_words(output, words):
+    assert words in tell.explain(output, "see the log")
+
+
+def test_missing_programs_without_root_name_the_line_to_type(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(tell.Trouble, match="sudo apt-get install .*nothing-at-all"):
+        system.require({"no-such-program": "nothing-at-all"})
+
+
+def test_small_disk_is_refused_before_anything_begins(monkeypatch):
+    usage = shutil.disk_usage(ROOT)._replace(free=1024)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(tell.Trouble, match="0.0 GB free"):
+        system.require_disk()
+
+
+def test_full_disk_is_one_line(dev, monkeypatch, capsys):
+    from devkit import __main__ as commands
+
+    def fill(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(postgres, "ensure", fill)
+    assert commands.main(["psql", "postgres"]) == 1
+    assert "disk is full" in capsys.readouterr().err
+
+
+def test_bad_name_for_a_database_is_refused():
+    with pytest.raises(tell.Trouble, match="no good name"):
+        databases.read_mark({}, 'x"; DROP')
+
+
+def test_mail_catcher_keeps_what_is_sent(tmp_path, monkeypatch):
+    import smtplib
+
+    monkeypatch.setattr(demo, "MAIL", tmp_path)
+    with (
+        demo.mail_catcher(dict(os.environ)) as port,
+        smtplib.SMTP("127.0.0.1", int(port)) as smtp,
+    ):
+        smtp.sendmail("a@a.example", ["b@b.example"], "Subject: Hello\n\nWords")
+    [message] = tmp_path.glob("*-b@b.example.eml")
+    assert b"Subject: Hello" in message.read_bytes()
+
+
+def test_everything_made_lies_under_one_ignored_folder():
+    done = subprocess.run(["git", "check-ignore", "-q", ".dev/anything"], cwd=ROOT)
+    assert done.returncode == 0

@@ -1,0 +1,74 @@
+"""The files for containers, checked without running them: no engine is at hand."""
+
+import configparser
+import re
+import subprocess
+
+import pytest
+
+from devkit.paths import LINT_VENV, ROOT
+
+DOCKER = ROOT / "docker"
+
+
+def _check(*words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_compose_file_follows_the_compose_specification():
+    _check(
+        LINT_VENV / "bin" / "check-jsonschema",
+        *("--builtin-schema", "vendor.compose-spec"),
+        DOCKER / "compose.yaml",
+    )
+
+
+def test_dockerfile_has_no_finding():
+    _check(LINT_VENV / "bin" / "hadolint", DOCKER / "Dockerfile")
+
+
+def test_start_script_parses():
+    _check("sh", "-n", DOCKER / "start")
+
+
+def test_everything_the_dockerfile_copies_is_there_and_sent():
+    text = (DOCKER / "Dockerfile").read_text()
+    allowed = (ROOT / ".dockerignore").read_text().split()
+    sources = re.findall(r"^COPY (\S+) ", text, re.MULTILINE)
+    assert sources
+    for source in sources:
+        assert (ROOT / source).exists()
+        assert f"!{source}" in allowed
+
+
+def test_compose_file_names_what_is_there():
+    text = (DOCKER / "compose.yaml").read_text()
+    assert "dockerfile: docker/Dockerfile" in text
+    assert (DOCKER / "secrets" / "postgres_password.example").exists()
+    done = subprocess.run(
+        ["git", "check-ignore", "-q", "docker/secrets/postgres_password"], cwd=ROOT
+    )
+    assert done.returncode == 0, "the password would be committed"
+
+
+@pytest.fixture
+def options():
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "odoo.conf")
+    return dict(parser["options"])
+
+
+def test_configuration_names_options_of_odoo(options):
+    from odoo.tools import config
+
+    known = {option.dest for option in config.options_index.values()}
+    assert set(options) <= known
+
+
+def test_configuration_is_for_production(options):
+    assert int(options["workers"]) >= 2
+    assert options["max_cron_threads"] == "2"
+    assert options["proxy_mode"] == "True"
+    assert options["list_db"] == "False"
+    assert int(options["limit_memory_soft"]) < int(options["limit_memory_hard"])
