@@ -161,16 +161,8 @@ class CollectionsProfile(models.Model):
             ("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
         ]
 
-    def action_view_items(self):
-        return self._action_view("collections_item_action")
-
-    def action_view_touchpoints(self):
-        return self._action_view("collections_touchpoint_action")
-
-    def action_view_holds(self):
-        return self._action_view("collections_hold_action")
-
-    def action_view_invoices(self):
+    def action_open_invoices(self):
+        """Open this customer's invoices, credit notes and receipts."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account.action_move_out_invoice_type"
@@ -182,20 +174,4 @@ class CollectionsProfile(models.Model):
                 "default_move_type": "out_invoice",
                 "default_partner_id": self.partner_id.id,
             },
-        }
-
-    def _action_view(self, xml_id):
-        """Return an action of the app narrowed to this customer.
-
-        :param str xml_id: the action, without the addon's name
-        :rtype: dict
-        """
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            f"customer_collections.{xml_id}"
-        )
-        return {
-            **action,
-            "domain": [("profile_id", "=", self.id)],
-            "context": {"default_profile_id": self.id},
         }

@@ -15,6 +15,15 @@ class CollectionsTouchpoint(models.Model):
     preview_body = fields.Html(compute="_compute_preview", sanitize=False)
     preview_error = fields.Char(compute="_compute_preview")
 
+    @api.depends("stage_id", "channel", "profile_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        channels = dict(self._fields["channel"]._description_selection(self.env))
+        for touchpoint in self:
+            what = touchpoint.stage_id.name or channels.get(touchpoint.channel, "")
+            customer = touchpoint.profile_id.partner_id.display_name
+            touchpoint.display_name = f"{what}: {customer}"
+
     @api.depends("state", "subject", "body", "edited", "channel", "stage_id", "lang")
     def _compute_preview(self):
         """What was said stays as it was; what is still to be said is rendered."""

@@ -102,14 +102,16 @@ class CollectionsGoLive(models.TransientModel):
                     "You changed the limit of days: count again before you go live."
                 )
             )
-        self.company_id._collections_go_live(self.catch_up, self.catch_up_days)
+        # In sudo: as in `_simulate_choice`.
+        self.company_id.sudo()._collections_go_live(self.catch_up, self.catch_up_days)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_preview(self):
         """Stop sending: plan and show only."""
         self.ensure_one()
         self._check_manager()
-        self.company_id._collections_go_preview()
+        # In sudo: as in `_simulate_choice`.
+        self.company_id.sudo()._collections_go_preview()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _check_manager(self):
@@ -151,15 +153,11 @@ class CollectionsGoLive(models.TransientModel):
         :return: see ``collections.run._simulate``
         :rtype: dict
         """
-        savepoint = self.env.cr.savepoint(flush=True)
-        try:
-            self.company_id._collections_go_live(choice, self.catch_up_days)
-            # In sudo for the company alone: a manager may not edit companies.
-            return self.env["collections.run"]._simulate(self.company_id.sudo())
-        finally:
-            savepoint.rollback()
-            savepoint.close()
-            self.env.invalidate_all(flush=False)
+        self.ensure_one()
+        # In sudo: a collections manager decides this, and may not edit companies.
+        return self.company_id.sudo()._collections_simulate_go_live(
+            choice, self.catch_up_days
+        )
 
     @api.model
     def _prepare_counts(self, choice, result):

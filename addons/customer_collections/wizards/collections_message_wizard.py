@@ -66,10 +66,13 @@ class CollectionsMessageWizard(models.TransientModel):
             return values
         savepoint = self.env.cr.savepoint(flush=True)
         try:
-            draft = self.env["collections.touchpoint"].create(
-                self._prepare_draft_values(profile, stage)
+            # In sudo: people keep no touchpoints, and this one is not kept.
+            draft = (
+                self.env["collections.touchpoint"]
+                .sudo()
+                .create(self._prepare_draft_values(profile, stage))
             )
-            profile._refresh()
+            draft.profile_id._refresh()
             draft._insert_current_lines()
             try:
                 values.update(draft._render_message())

@@ -18,7 +18,11 @@ class CollectionsPinWizard(models.TransientModel):
     collector_id = fields.Many2one(
         comodel_name="res.users", domain=[("share", "=", False)]
     )
-    stage_id = fields.Many2one(comodel_name="collections.stage", string="Next Step")
+    stage_id = fields.Many2one(
+        comodel_name="collections.stage",
+        string="Last Step",
+        help="The ladder goes on from here.",
+    )
     contact_id = fields.Many2one(comodel_name="res.partner", string="Recipient")
     current = fields.Char(string="Now", compute="_compute_current")
     reason = fields.Char(string="Why", required=True)
@@ -48,10 +52,10 @@ class CollectionsPinWizard(models.TransientModel):
             now = {
                 "segment": profile.segment_id,
                 "collector": profile.collector_id,
-                "stage": profile.next_stage_id,
+                "stage": profile.stage_id,
                 "contact": profile.contact_id,
             }.get(wizard.kind)
-            wizard.current = (now and now.display_name) or self.env._("Nobody yet")
+            wizard.current = (now and now.display_name) or self.env._("Nothing yet")
 
     def action_pin(self):
         """Pin the choice; the run leaves it alone from now on."""
