@@ -29,6 +29,7 @@ from . import (
     account_payment,
     payment_transaction,
     mail_notification,
+    mail_thread,
     base_partner_merge,
     res_partner,
     collections_hold_screen,

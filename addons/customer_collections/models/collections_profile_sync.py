@@ -386,9 +386,8 @@ class CollectionsProfile(models.Model):
         )
         if not rows:
             return
-        # Not the company's own phone: a customer without country or phone is
-        # taken to live where the company does.
-        fallback = self._get_company_timezone(company)
+        # A customer without country and phone is taken to live where the company is.
+        fallback = company.resource_calendar_id.tz or "UTC"
         default_country = company.country_id.code
         ids, sources, zones = [], [], []
         for source, profile_ids in rows:
@@ -418,17 +417,6 @@ class CollectionsProfile(models.Model):
                 zones,
             )
         )
-
-    @api.model
-    def _get_company_timezone(self, company):
-        """Return the company's IANA time zone.
-
-        :rtype: str
-        """
-        code = company.country_id.code
-        if code:
-            return candidate_zones(code, company.state_id.code or None, None, "UTC")[0]
-        return "UTC"
 
     @api.model
     def _clear_stale(self, company, profiles=None):

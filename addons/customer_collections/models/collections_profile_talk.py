@@ -2,9 +2,9 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import html2plaintext
 
-from ..tools.stop_words import is_automatic_reply, is_opt_out, strip_quoted
+from ..tools.reply_text import reply_text
+from ..tools.stop_words import is_opt_out, strip_quoted
 
 
 class CollectionsProfile(models.Model):
@@ -182,7 +182,7 @@ class CollectionsProfile(models.Model):
                 continue
             if profile._is_from_customer(message):
                 # Nobody waits for an answer to an out-of-office note.
-                if not is_automatic_reply({}, message.subject or ""):
+                if not self.env.context.get("collections_automatic_reply"):
                     profile._receive_reply(message)
             elif message.message_type == "email":
                 # A colleague answered from their own mail program.
@@ -227,7 +227,8 @@ class CollectionsProfile(models.Model):
         """
         self.ensure_one()
         profile_sudo = self.sudo()
-        text = strip_quoted(html2plaintext(message.body or ""))
+        text = strip_quoted(reply_text(message.body or ""))
+        channel = "sms" if message.message_type == "sms" else "email"
         author = message.author_id or self._get_recipient()
         self.env["collections.touchpoint"].sudo().create(
             {
@@ -236,7 +237,7 @@ class CollectionsProfile(models.Model):
                 "partner_id": author.id,
                 "direction": "in",
                 "origin": "person",
-                "channel": "sms" if message.message_type == "sms" else "email",
+                "channel": channel,
                 "state": "delivered",
                 "date": message.date,
                 "subject": message.subject,
@@ -246,7 +247,7 @@ class CollectionsProfile(models.Model):
             }
         )
         if is_opt_out(text):
-            profile_sudo._opt_out("email", "reply", partner=author)
+            profile_sudo._opt_out(channel, "reply", partner=author)
         profile_sudo._hold_for_reply(message)
 
     def _hold_for_reply(self, message):
