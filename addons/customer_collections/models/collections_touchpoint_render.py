@@ -7,6 +7,21 @@ from odoo.tools import html2plaintext
 # A message with more copies than this would not pass most mail servers.
 MAX_INVOICE_COPIES = 20
 
+# One sign outside the alphabet of SMS halves what fits into a part of it.
+SMS_PLAIN = str.maketrans(
+    {
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "‘": "'",
+        "’": "'",
+        "–": "-",
+        "—": "-",
+        "…": "...",
+        "\N{ZERO WIDTH NO-BREAK SPACE}": None,
+    }
+)
+
 
 class CollectionsTouchpoint(models.Model):
     """From a template to the words: e-mail, SMS, letter and call script."""
@@ -145,8 +160,8 @@ class CollectionsTouchpoint(models.Model):
                 )[self.id]
         except UserError as error:
             raise UserError(self._explain_render_error(template, error)) from error
-        # Exotic spaces of amounts would halve what fits into one SMS.
-        return " ".join(text.replace("\N{ZERO WIDTH NO-BREAK SPACE}", "").split())
+        # Splitting replaces the unusual spaces of amounts, too.
+        return " ".join(text.translate(SMS_PLAIN).split())
 
     # === LETTER ===
 
@@ -171,8 +186,7 @@ class CollectionsTouchpoint(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        env = self.with_context(lang=self._get_lang()).env
-        return env._(
+        return self._in_own_language().env._(
             "Letter %(customer)s %(date)s.pdf",
             customer=self._get_filename_part(self.profile_id.partner_id.name),
             date=self._get_message_date(),
@@ -189,11 +203,11 @@ class CollectionsTouchpoint(models.Model):
         :rtype: Markup
         """
         self.ensure_one()
-        lang = self._get_lang()
-        return self._render_text_view(
+        touchpoint = self._in_own_language()
+        return touchpoint._render_text_view(
             "touchpoint_call_script",
-            contact=self.partner_id or self.profile_id.partner_id,
-            script=self.stage_id.with_context(lang=lang).call_script,
+            contact=touchpoint.partner_id or touchpoint.profile_id.partner_id,
+            script=touchpoint.stage_id.call_script,
         )
 
     # === ATTACHMENTS ===

@@ -59,40 +59,60 @@ class CollectionsTouchpoint(models.Model):
 
     @api.depends("line_ids.amount", "line_ids.kind", "line_ids.date_due", "lang")
     def _compute_texts(self):
-        for touchpoint in self:
+        for record in self:
+            touchpoint = record._in_own_language()
             overdue = touchpoint.line_ids.filtered(lambda li: li.kind == "overdue")
             coming = touchpoint.line_ids - overdue
             about = coming if touchpoint.kind == "before_due" else overdue
-            touchpoint.documents_text = touchpoint._get_documents_text(
+            record.documents_text = touchpoint._get_documents_text(
                 about or touchpoint.line_ids
             )
-            touchpoint.overdue_text = touchpoint._get_amounts_text(overdue)
-            touchpoint.coming_text = touchpoint._get_amounts_text(coming)
-            touchpoint.overdue_since_text = touchpoint._get_first_date_text(overdue)
-            touchpoint.coming_from_text = touchpoint._get_first_date_text(coming)
+            record.overdue_text = touchpoint._get_amounts_text(overdue)
+            record.coming_text = touchpoint._get_amounts_text(coming)
+            record.overdue_since_text = touchpoint._get_first_date_text(overdue)
+            record.coming_from_text = touchpoint._get_first_date_text(coming)
 
     @api.depends("scheduled_at", "sent_at", "date", "tone", "lang")
     def _compute_answer_by(self):
-        for touchpoint in self:
+        for record in self:
+            touchpoint = record._in_own_language()
             days = ANSWER_DAYS.get(touchpoint.tone, max(ANSWER_DAYS.values()))
-            touchpoint.answer_by_text = touchpoint._format_date(
+            record.answer_by_text = touchpoint._format_date(
                 touchpoint._get_message_date() + timedelta(days=days)
             )
 
     @api.depends("line_ids", "lang", "channel")
     def _compute_items_html(self):
-        for touchpoint in self:
-            touchpoint.items_html = touchpoint._get_items_html()
+        for touchpoints in self.grouped("company_id").values():
+            providers = touchpoints._get_payment_providers()
+            for touchpoint in touchpoints:
+                touchpoint.items_html = touchpoint._get_items_html(providers)
 
     @api.depends("line_ids", "lang", "channel", "kind")
     def _compute_payment_html(self):
+        shared = {}
         for touchpoint in self:
-            touchpoint.payment_html = touchpoint._get_payment_html()
+            key = (
+                touchpoint._get_bank_accounts(),
+                touchpoint.company_id,
+                touchpoint._get_lang(),
+            )
+            if key not in shared:
+                shared[key] = touchpoint._get_payment_html()
+            touchpoint.payment_html = shared[key]
 
     @api.depends("user_id", "profile_id", "lang")
     def _compute_signature_html(self):
+        shared = {}
         for touchpoint in self:
-            touchpoint.signature_html = touchpoint._get_signature_html()
+            key = (
+                touchpoint._get_signer(),
+                touchpoint.company_id,
+                touchpoint._get_lang(),
+            )
+            if key not in shared:
+                shared[key] = touchpoint._get_signature_html()
+            touchpoint.signature_html = shared[key]
 
     @api.depends("lang", "channel")
     def _compute_optout_html(self):
@@ -152,6 +172,17 @@ class CollectionsTouchpoint(models.Model):
                 return lang
         return get_lang(self.env).code
 
+    def _in_own_language(self):
+        """Return the message with the customer's language in its context.
+
+        The helpers below format and translate in the language of the context.
+
+        :rtype: record
+        """
+        self.ensure_one()
+        lang = self._get_lang()
+        return self if self.env.lang == lang else self.with_context(lang=lang)
+
     def _get_signer(self):
         """Return the person who signs, known to the customer; empty for nobody.
 
@@ -192,10 +223,7 @@ class CollectionsTouchpoint(models.Model):
         ).date()
 
     def _format_date(self, date):
-        return format_date(self.env, date, lang_code=self._get_lang())
-
-    def _format_amount(self, amount, currency):
-        return format_amount(self.env, amount, currency, lang_code=self._get_lang())
+        return format_date(self.env, date)
 
     # === WHAT ===
 
@@ -206,8 +234,6 @@ class CollectionsTouchpoint(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        lang = self._get_lang()
-        env = self.with_context(lang=lang).env
         names = list(
             dict.fromkeys(
                 line.name
@@ -216,10 +242,10 @@ class CollectionsTouchpoint(models.Model):
             )
         )
         if not names:
-            return env._("your account")
+            return self.env._("your account")
         if len(names) <= 2:
-            return format_list(self.env, names, lang_code=lang)
-        return env._(
+            return format_list(self.env, names)
+        return self.env._(
             "%(document)s and %(count)s more", document=names[0], count=len(names) - 1
         )
 
@@ -237,26 +263,27 @@ class CollectionsTouchpoint(models.Model):
         return format_list(
             self.env,
             [
-                self._format_amount(amount, currency)
+                format_amount(self.env, amount, currency)
                 for currency, amount in sums.items()
             ],
-            lang_code=self._get_lang(),
         )
 
     def _get_first_date_text(self, lines):
         dates = [line.date_due for line in lines if line.date_due]
         return self._format_date(min(dates)) if dates else ""
 
-    def _get_items(self):
+    def _get_items(self, providers):
         """Return what the message is about: one table per currency.
 
+        :param recordset providers: `payment.provider`, by which customers may pay
         :return: a dict per currency: ``currency``, ``sections`` (a list of dicts
             with ``kind``, ``rows`` and ``total``) and ``total``, amounts formatted
         :rtype: list[dict]
         """
         self.ensure_one()
         today = self._get_message_date()
-        providers = self.line_ids and self._get_payment_providers()
+        if self.channel in ("letter", "call"):
+            providers = providers.browse()
         tables = []
         for currency, lines in self.line_ids.grouped("currency_id").items():
             online = any(
@@ -275,12 +302,12 @@ class CollectionsTouchpoint(models.Model):
                                 self._prepare_item(line, today, online)
                                 for line in chosen
                             ],
-                            "total": self._format_amount(
-                                sum(chosen.mapped("amount")), currency
+                            "total": format_amount(
+                                self.env, sum(chosen.mapped("amount")), currency
                             ),
                         }
                     )
-            total = self._format_amount(sum(lines.mapped("amount")), currency)
+            total = format_amount(self.env, sum(lines.mapped("amount")), currency)
             tables.append({"currency": currency, "sections": sections, "total": total})
         return tables
 
@@ -298,16 +325,22 @@ class CollectionsTouchpoint(models.Model):
             "reference": reference if reference != line.name else False,
             "date_due": self._format_date(line.date_due),
             "days_late": max((today - line.date_due).days, 0) if line.date_due else 0,
-            "amount": self._format_amount(line.amount, line.currency_id),
+            "amount": format_amount(self.env, line.amount, line.currency_id),
             "pay_url": online and self._get_pay_url(line),
         }
 
-    def _get_items_html(self):
+    def _get_items_html(self, providers=None):
         """Return the tables of what is overdue and what is coming due.
 
+        :param recordset providers: `payment.provider`, where they are known already
         :rtype: Markup
         """
-        return self._render_text_view("touchpoint_items", tables=self._get_items())
+        touchpoint = self._in_own_language()
+        if providers is None:
+            providers = self._get_payment_providers()
+        return touchpoint._render_text_view(
+            "touchpoint_items", tables=touchpoint._get_items(providers)
+        )
 
     # === HOW TO PAY ===
 
@@ -316,10 +349,8 @@ class CollectionsTouchpoint(models.Model):
 
         :rtype: Markup
         """
-        return self._render_text_view(
-            "touchpoint_payment",
-            banks=self._get_bank_accounts(),
-            paper=self.channel == "letter",
+        return self._in_own_language()._render_text_view(
+            "touchpoint_payment", banks=self._get_bank_accounts()
         )
 
     def _get_bank_accounts(self):
@@ -365,14 +396,11 @@ class CollectionsTouchpoint(models.Model):
         return wizard.link.replace(f"{base}//", f"{base}/")
 
     def _get_payment_providers(self):
-        """Return how customers of the company can pay online, by a link in a message.
+        """Return how customers of the messages' one company can pay online.
 
         :rtype: recordset of `payment.provider`
         """
-        self.ensure_one()
         provider = self.env["payment.provider"]
-        if self.channel in ("letter", "call"):
-            return provider
         return provider.search(
             [
                 *provider._check_company_domain(self.company_id),
@@ -388,17 +416,19 @@ class CollectionsTouchpoint(models.Model):
 
         :rtype: Markup
         """
-        return self._render_text_view("touchpoint_signature", signer=self._get_signer())
+        return self._in_own_language()._render_text_view(
+            "touchpoint_signature", signer=self._get_signer()
+        )
 
     def _get_optout_html(self):
         """Return the line with the way out of this channel; empty on paper.
 
         :rtype: Markup
         """
-        return self._render_text_view("touchpoint_optout")
+        return self._in_own_language()._render_text_view("touchpoint_optout")
 
     def _render_text_view(self, view, **values):
-        """Render a view of ours in the customer's language.
+        """Render a view of ours in the language of the context.
 
         :param str view: name of a QWeb view of this addon
         :param dict values: what the view needs besides ``object``
@@ -408,6 +438,5 @@ class CollectionsTouchpoint(models.Model):
         return self.env["ir.qweb"]._render(
             f"customer_collections.{view}",
             {"object": self, "company": self.company_id, **values},
-            lang=self._get_lang(),
             minimal_qcontext=True,
         )
