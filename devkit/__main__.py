@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from . import demo, lint, odoo_run, postgres, setup, testing
+from . import demo, lint, odoo_run, pictures, postgres, setup, testing
 from .paths import DEV, ROOT
 from .tell import Trouble, complain, say
 
@@ -59,6 +59,7 @@ def _parser():
     desk.add_argument("--once", action="store_true", help="end after the summary")
     linting = add("lint", lint.main, "the style checks alone")
     linting.add_argument("--fix", action="store_true", help="mend what can be mended")
+    add("pictures", pictures.main, "take the documents' pictures from the demo")
     odoo = add("odoo", _odoo, "run Odoo with the development configuration")
     odoo.add_argument("words", nargs=argparse.REMAINDER, metavar="ARGS")
     shell = add("shell", _shell, "open Odoo's Python shell on a database")

@@ -93,28 +93,38 @@ def _answers(port):
         return False
 
 
-def _serve(env, port, smtp_port):
+@contextmanager
+def server(env, port, smtp_port):
+    """Serve the demo company while the block runs.
+
+    :return: the process
+    """
     log = LOGS / "demo.log"
     words = ["-d", DATABASE, f"--http-port={port}", "--smtp=127.0.0.1"]
     words += [f"--smtp-port={smtp_port}", "--max-cron-threads=1"]
     words += [f"--db-filter=^{re.escape(DATABASE)}$"]
     with log.open("w") as output:
-        server = subprocess.Popen(
+        process = subprocess.Popen(
             odoo_run.command(*words), env=env, cwd=ROOT, stdout=output, stderr=output
         )
     try:
         with step("Starting Odoo"):
             deadline = time.monotonic() + _START
             while not _answers(port):
-                if server.poll() is not None or time.monotonic() > deadline:
+                if process.poll() is not None or time.monotonic() > deadline:
                     raise Trouble(f"Odoo did not start; the reason is in {log}")
                 time.sleep(0.3)
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _serve(env, port, smtp_port):
+    with server(env, port, smtp_port) as process:
         say(f"\nThe desk is open: http://localhost:{port}/odoo")
         say(f"Mail it sends is kept in {MAIL} and goes nowhere. Stop it with Ctrl-C.")
-        return server.wait()
-    finally:
-        server.terminate()
-        server.wait()
+        return process.wait()
 
 
 def main(args):
