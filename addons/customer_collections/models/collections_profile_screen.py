@@ -13,6 +13,7 @@ class CollectionsProfile(models.Model):
     contact_phone = fields.Char(related="contact_id.phone", string="Phone")
     contact_lang = fields.Selection(related="contact_id.lang", string="Language")
     currency_count = fields.Integer(compute="_compute_screen_counts")
+    has_credit_applied = fields.Boolean(compute="_compute_screen_counts")
     hold_count = fields.Integer(string="Active Holds", compute="_compute_screen_counts")
     touchpoint_count = fields.Integer(
         string="Messages Sent", compute="_compute_screen_counts"
@@ -61,6 +62,9 @@ class CollectionsProfile(models.Model):
         )
         for profile in self:
             profile.currency_count = len(profile.balance_ids)
+            profile.has_credit_applied = any(
+                profile.balance_ids.mapped("credit_applied")
+            )
             profile.hold_count = holds.get(profile, 0)
             profile.touchpoint_count = touchpoints.get(profile, 0)
 

@@ -204,7 +204,7 @@ class CollectionsGoLiveChoice(models.TransientModel):
     choice = fields.Selection(selection="_get_catch_ups", required=True)
     planned_count = fields.Integer(string="Messages")
     refused_count = fields.Integer(string="Held Back")
-    amount = fields.Monetary(string="Overdue of These Customers")
+    amount = fields.Monetary(string="Their Overdue")
 
     @api.model
     def _get_catch_ups(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..const import OPEN_STATES
+
 STEPS = [
     ("customers", "Customers"),
     ("segments", "Segments"),
@@ -77,10 +79,12 @@ class CollectionsSetup(models.TransientModel):
     run_amount_ledger = fields.Monetary(related="run_id.amount_ledger")
     run_amount_collectible = fields.Monetary(related="run_id.amount_collectible")
     run_amount_held = fields.Monetary(related="run_id.amount_held")
-    run_planned_count = fields.Integer(related="run_id.planned_count")
     run_refused_count = fields.Integer(related="run_id.refused_count")
     run_warnings = fields.Text(related="run_id.warnings")
-    touchpoint_ids = fields.One2many(related="run_id.touchpoint_ids")
+    touchpoint_ids = fields.Many2many(
+        comodel_name="collections.touchpoint", compute="_compute_touchpoint_ids"
+    )
+    planned_count = fields.Integer(compute="_compute_touchpoint_ids")
 
     @api.model
     def _get_businesses(self):
@@ -122,6 +126,19 @@ class CollectionsSetup(models.TransientModel):
             policies = wizard.segment_ids.policy_id | wizard.policy_id
             wizard.stage_ids = policies.stage_ids
 
+    @api.depends("step", "run_id")
+    def _compute_touchpoint_ids(self):
+        """All that waits to go out, whichever run planned it."""
+        for wizard in self:
+            wizard.touchpoint_ids = self.env["collections.touchpoint"].search(
+                [
+                    ("company_id", "=", wizard.company_id.id),
+                    ("state", "in", OPEN_STATES),
+                ],
+                order="date, id",
+            )
+            wizard.planned_count = len(wizard.touchpoint_ids)
+
     def action_next(self):
         """Keep what this step asked and show the next one."""
         self.ensure_one()
@@ -136,9 +153,11 @@ class CollectionsSetup(models.TransientModel):
         return self._go(-1)
 
     def action_open_messages(self):
-        """Show the messages of the preview, to read them one by one."""
+        """Show the planned messages, to read them one by one."""
         self.ensure_one()
-        return self.run_id.action_open_touchpoints()
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_collections.collections_touchpoint_action_planned"
+        )
 
     def action_go_live(self):
         """Show tonight's numbers, the last look before messages leave."""

@@ -1,3 +1,5 @@
+from pytz import UTC
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -21,9 +23,7 @@ class CollectionsTouchpointDecide(models.TransientModel):
     touchpoint_count = fields.Integer(compute="_compute_touchpoint_count")
     until = fields.Datetime(
         string="Not Before",
-        default=lambda self: fields.Datetime.add(
-            fields.Datetime.now().replace(minute=0, second=0, microsecond=0), days=3
-        ),
+        default=lambda self: self._default_until(),
         help="It goes out at the next permitted hour after that.",
     )
     note = fields.Char(string="Why")
@@ -38,6 +38,14 @@ class CollectionsTouchpointDecide(models.TransientModel):
             .browse(self.env.context.get("active_ids", []))
             .filtered(lambda t: t.state in OPEN_STATES)
         )
+
+    @api.model
+    def _default_until(self):
+        """Propose a morning of the user's, three days from now, in UTC."""
+        now = fields.Datetime.context_timestamp(self, fields.Datetime.now())
+        morning = now.replace(hour=8, minute=0, second=0, microsecond=0)
+        later = fields.Datetime.add(morning.astimezone(UTC), days=3)
+        return later.replace(tzinfo=None)
 
     @api.depends("touchpoint_ids")
     def _compute_touchpoint_count(self):
