@@ -27,7 +27,10 @@ _SHAPE = {
     "trigger": _TRIGGERS,
 }
 
-# Tables in which Odoo keeps its own account of what happened, whatever happened.
+# Tables in which Odoo keeps its own account of what happened, whatever happened. While
+# it uninstalls any addon, it notes foreign keys again in ir_model_constraint, and in
+# ir_model_data it forgets the names other addons gave to parts of the addon's models;
+# what bears the name of ours is looked for apart.
 _RESTLESS = {
     "base_cache_signaling",
     "bus_bus",
@@ -35,8 +38,11 @@ _RESTLESS = {
     "ir_cron_progress",
     "ir_cron_trigger",
     "ir_logging",
+    "ir_model_constraint",
+    "ir_model_data",
     "ir_module_module",
     "ir_profile",
+    "orm_signaling_registry",
     "res_device_log",
     "res_users_log",
 }
