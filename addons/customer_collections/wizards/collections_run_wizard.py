@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..const import CHANNELS, REFUSALS, TONES
 
@@ -16,12 +15,19 @@ class CollectionsRunWizard(models.TransientModel):
         default=lambda self: self.env.company.root_id,
     )
     company_mode = fields.Selection(related="company_id.collections_mode")
+    kind = fields.Selection(
+        selection=[
+            ("now", "Run now"),
+            ("what_if", "What if: look at any day and keep nothing of it"),
+        ],
+        required=True,
+        default="now",
+    )
     date = fields.Date(
         required=True,
         default=lambda self: fields.Date.context_today(self),
-        help="What-if looks from this day; nothing of it is kept.",
+        help="The day the what-if looks from.",
     )
-    is_today = fields.Boolean(compute="_compute_is_today")
     simulated = fields.Boolean(readonly=True)
     simulated_date = fields.Date(readonly=True)
     customer_count = fields.Integer(string="Customers", readonly=True)
@@ -34,26 +40,10 @@ class CollectionsRunWizard(models.TransientModel):
         comodel_name="collections.run.wizard.line", inverse_name="wizard_id"
     )
 
-    @api.depends("date")
-    def _compute_is_today(self):
-        for wizard in self:
-            wizard.is_today = wizard.date == fields.Date.context_today(wizard)
-
     def action_run(self):
-        """Run the loop now and show what it did.
-
-        :raise UserError: for a date other than today: only a what-if looks elsewhere
-        """
+        """Run the loop now and show what it did."""
         self.ensure_one()
-        if not self.is_today:
-            raise UserError(
-                self.env._(
-                    "A run looks from today. For another day, ask what would be."
-                )
-            )
-        run = self.env["collections.run"]._run_company(
-            self.company_id, date=self.date, origin="person"
-        )
+        run = self.env["collections.run"]._run_company(self.company_id)
         return {
             "type": "ir.actions.act_window",
             "res_model": "collections.run",
@@ -165,7 +155,7 @@ class CollectionsRunWizardTotal(models.TransientModel):
     channel = fields.Selection(selection=CHANNELS)
     refusal = fields.Selection(selection=REFUSALS, string="Why Not")
     count = fields.Integer(string="Messages")
-    amount = fields.Monetary(string="Overdue of These Customers")
+    amount = fields.Monetary(string="Their Overdue")
 
 
 class CollectionsRunWizardLine(models.TransientModel):
