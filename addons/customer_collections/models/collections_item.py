@@ -49,6 +49,7 @@ class CollectionsItem(models.Model):
             "reconciled",
         ],
         "account.account": ["account_type", "non_trade"],
+        "account.partial.reconcile": ["credit_move_id", "debit_move_id"],
         "account.payment": ["amount", "currency_id", "move_id", "partner_id", "state"],
         "collections.hold": [
             "amount",
@@ -62,7 +63,14 @@ class CollectionsItem(models.Model):
         ],
         "collections.hold.line": ["amount", "hold_id", "move_line_id"],
         "collections.profile": ["company_id", "partner_id"],
-        "payment.transaction": ["amount", "currency_id", "state"],
+        "payment.transaction": [
+            "amount",
+            "currency_id",
+            "is_post_processed",
+            "last_state_change",
+            "payment_id",
+            "state",
+        ],
         "res.company": ["collections_pending_days", "currency_id"],
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
         "res.partner": ["commercial_partner_id"],
@@ -70,7 +78,9 @@ class CollectionsItem(models.Model):
 
     @property
     def _table_query(self):
-        as_of = self.env.context.get("collections_as_of")
+        as_of = self.env.context.get("collections_as_of") or fields.Date.context_today(
+            self
+        )
         return SQL(
             """SELECT id, profile_id, partner_id, company_id, id AS move_line_id,
                       move_id, currency_id, date_due,
@@ -78,11 +88,11 @@ class CollectionsItem(models.Model):
                       amount_residual, amount_pending, amount_held, amount_covered,
                       amount_collectible, no_followup
                  FROM (%(items)s) AS item""",
-            as_of=SQL("%s::date", as_of) if as_of else SQL("CURRENT_DATE"),
+            as_of=SQL("%s::date", as_of),
             items=self._get_items_sql(as_of),
         )
 
-    def _get_items_sql(self, as_of=None, where=None):
+    def _get_items_sql(self, as_of, where=None):
         """Return the SQL that decides what of each open item is collectible.
 
         Deductions in this order: payments on their way that name the invoice;
@@ -91,7 +101,7 @@ class CollectionsItem(models.Model):
         holds on an amount. Credit goes to what is not held first, because no
         reminder may speak of an amount that the customer's credit can cover.
 
-        :param date as_of: the day it is looked from; today if not given
+        :param date as_of: the day it is looked from
         :param SQL where: a condition on ``p`` (collections_profile), to narrow it
         :return: a query with the columns of this model but ``days_past_due``, and
                  ``factor`` (units of the company's currency for one of the item's,
@@ -196,7 +206,7 @@ class CollectionsItem(models.Model):
             """,
             where=where or SQL("TRUE"),
             rate=self._get_rate_sql(as_of),
-            incoming=self._get_incoming_sql(),
+            incoming=self._get_incoming_sql(as_of),
             held=self._get_held_sql(as_of),
         )
 
@@ -233,15 +243,16 @@ class CollectionsItem(models.Model):
               ) AS own ON TRUE
              WHERE c.parent_id IS NULL AND cur.active
             """,
-            as_of=SQL("%s::date", as_of) if as_of else SQL("CURRENT_DATE"),
+            as_of=SQL("%s::date", as_of),
         )
 
-    def _get_incoming_sql(self):
+    def _get_incoming_sql(self, as_of):
         """Return the CTEs of money on its way: per item and per customer.
 
         Payments that Odoo keeps without a journal entry (no outstanding account)
         and online transactions that are pending, authorised, or done but not yet
-        booked. A transaction that stays pending too long no longer counts.
+        booked. A transaction that stays pending too long no longer counts; nor does
+        a payment marked as paid once a bank line of its invoice made the entry.
         """
         return SQL(
             """
@@ -250,25 +261,33 @@ class CollectionsItem(models.Model):
                   FROM account_payment ap
                   JOIN account_move__account_payment m ON m.payment_id = ap.id
                  WHERE ap.move_id IS NULL
-                   AND ap.state IN ('in_process', 'paid')
                    AND ap.payment_type = 'inbound'
+                   AND (ap.state = 'in_process'
+                        OR (ap.state = 'paid' AND NOT EXISTS (
+                            SELECT FROM account_move_line l
+                              JOIN account_partial_reconcile r
+                                ON r.debit_move_id = l.id
+                              JOIN account_move_line cl ON cl.id = r.credit_move_id
+                             WHERE l.move_id = m.invoice_id
+                               AND cl.statement_line_id IS NOT NULL)))
              UNION ALL
                 SELECT 't' || t.id, x.invoice_id, t.currency_id, t.amount
                   FROM payment_transaction t
                   JOIN account_invoice_transaction_rel x ON x.transaction_id = t.id
                   JOIN res_company c ON c.id = t.company_id
-                 WHERE t.payment_id IS NULL
+             LEFT JOIN account_payment ap ON ap.id = t.payment_id
+                 -- Odoo cancels the payment of a token that is charged too slowly
+                 WHERE (ap.id IS NULL OR ap.state = 'canceled')
                    AND COALESCE(t.operation, '') NOT IN ('refund', 'validation')
                    AND (
                         (t.state = 'done' AND t.is_post_processed IS NOT TRUE)
                         OR (t.state IN ('pending', 'authorized')
-                            AND t.last_state_change
-                                > (now() AT TIME ZONE 'UTC')
-                                  - c.collections_pending_days * interval '1 day')
+                            AND t.last_state_change::date
+                                >= %(as_of)s - c.collections_pending_days)
                    )
             ),
             incoming_line AS (
-                SELECT o.id, o.residual,
+                SELECT o.id, o.residual, cur.decimal_places,
                        i.amount * COALESCE(ri.factor, 1) / COALESCE(ro.factor, 1)
                            AS amount,
                        SUM(o.residual) OVER (
@@ -276,6 +295,7 @@ class CollectionsItem(models.Model):
                        ) AS upto
                   FROM incoming i
                   JOIN open_line o ON o.move_id = i.invoice_id AND o.residual > 0
+                  JOIN res_currency cur ON cur.id = o.currency_id
              LEFT JOIN rate ri
                     ON ri.company_id = o.company_id AND ri.currency_id = i.currency_id
              LEFT JOIN rate ro
@@ -284,7 +304,8 @@ class CollectionsItem(models.Model):
             pending_line AS (
                 SELECT l.id,
                        SUM(GREATEST(0, LEAST(l.residual,
-                           round(l.amount, 2) - (l.upto - l.residual)))) AS amount
+                           round(l.amount, l.decimal_places)
+                           - (l.upto - l.residual)))) AS amount
                   FROM incoming_line l
               GROUP BY l.id
             ),
@@ -305,7 +326,8 @@ class CollectionsItem(models.Model):
                          WHERE m.payment_id = ap.id)
               GROUP BY p.id, ap.currency_id
             )
-            """
+            """,
+            as_of=SQL("%s::date", as_of),
         )
 
     def _get_held_sql(self, as_of):
@@ -346,5 +368,5 @@ class CollectionsItem(models.Model):
                  WHERE h.scope = 'all' AND h.effect = 'exclude'
             )
             """,
-            as_of=SQL("%s::date", as_of) if as_of else SQL("CURRENT_DATE"),
+            as_of=SQL("%s::date", as_of),
         )

@@ -116,7 +116,7 @@ class CollectionsProfile(models.Model):
                            c.occurrence,
                            t.stage_id AS thanks_stage, t.step_date AS thanks_date,
                            -- Good standing again after somebody was reminded
-                           (f.stage_id IS NOT NULL
+                           (f.stage_id IS NOT NULL AND NOT f.no_rate
                             AND f.late <= f.minimum_amount) AS settled,
                            (f.overdue_due IS NOT NULL
                             AND f.overdue > f.minimum_amount) AS chased
@@ -158,7 +158,8 @@ class CollectionsProfile(models.Model):
                            AS occurrence,
                        a.overdue, a.overdue_due, a.late, a.settled,
                        CASE
-                       WHEN a.kind IS NULL AND a.late <= 0 THEN 'nothing_owed'
+                       WHEN a.kind IS NULL AND a.late <= 0 AND NOT a.no_rate
+                       THEN 'nothing_owed'
                        WHEN a.archived THEN 'archived'
                        WHEN a.hold_effect = 'silence' THEN 'silenced'
                        WHEN a.hold_effect = 'pause' THEN 'paused'

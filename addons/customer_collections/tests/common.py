@@ -1,3 +1,6 @@
+from collections import defaultdict
+from unittest.mock import patch
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import Command, fields
@@ -60,9 +63,7 @@ class CollectionsCommon(AccountTestInvoicingCommon):
             }
         )
         cls.courtesy, cls.friendly, cls.firm, cls.final, cls.thanks = (
-            cls.policy.stage_ids.sorted(
-                lambda s: (s.kind_sequence, s.delay_days, s.id)
-            )
+            cls.policy.stage_ids.sorted(lambda s: (s.kind_sequence, s.delay_days, s.id))
         )
         cls.segment = cls.env["collections.segment"].create(
             {"name": "Everybody", "domain": "[]", "policy_id": cls.policy.id}
@@ -201,21 +202,20 @@ class CollectionsCommon(AccountTestInvoicingCommon):
         The ledger is read by the ORM, apart from the query under test.
         """
         company = company or self.company
-        ledger = {
-            (partner.commercial_partner_id, currency): amount
-            for partner, currency, amount in self.env["account.move.line"]._read_group(
-                [
-                    ("parent_state", "=", "posted"),
-                    ("account_type", "=", "asset_receivable"),
-                    ("account_id.non_trade", "=", False),
-                    ("reconciled", "=", False),
-                    ("company_id", "child_of", company.id),
-                    ("partner_id", "!=", False),
-                ],
-                ["partner_id", "currency_id"],
-                ["amount_residual_currency:sum"],
-            )
-        }
+        ledger = defaultdict(float)
+        for partner, currency, amount in self.env["account.move.line"]._read_group(
+            [
+                ("parent_state", "=", "posted"),
+                ("account_type", "=", "asset_receivable"),
+                ("account_id.non_trade", "=", False),
+                ("reconciled", "=", False),
+                ("company_id", "child_of", company.id),
+                ("partner_id", "!=", False),
+            ],
+            ["partner_id", "currency_id"],
+            ["amount_residual_currency:sum"],
+        ):
+            ledger[(partner.commercial_partner_id, currency)] += amount
         balances = self.env["collections.balance"].search(
             [("profile_id.company_id", "=", company.id)]
         )
@@ -223,17 +223,63 @@ class CollectionsCommon(AccountTestInvoicingCommon):
         for balance in balances:
             key = (balance.profile_id.partner_id, balance.currency_id)
             found[key] = balance
+            self.assertGreaterEqual(balance.amount_collectible, 0, key)
+            self.assertGreaterEqual(balance.amount_held, 0, key)
+            self.assertGreaterEqual(balance.credit_applied, 0, key)
+            self.assertLessEqual(balance.amount_credit, 0, key)
             total = (
-                balance.amount_collectible
-                + balance.amount_held
-                + balance.amount_credit
+                balance.amount_collectible + balance.amount_held + balance.amount_credit
             )
             self.assertEqual(
-                balance.currency_id.compare_amounts(total, balance.amount_ledger), 0
+                balance.currency_id.compare_amounts(total, balance.amount_ledger),
+                0,
+                key,
             )
+            self.assertIn(key, ledger)
         for key, amount in ledger.items():
             if key[1].is_zero(amount) and key not in found:
                 continue
             self.assertEqual(
                 key[1].compare_amounts(found[key].amount_ledger, amount), 0, key
             )
+
+    # === MONEY ON ITS WAY === #
+
+    def _pay_without_entry(self, moves, amount=None, **values):
+        """Register a payment that Odoo keeps without a journal entry, as it does
+        where bank statements make the entries."""
+        journal = self.company_data["default_journal_bank"]
+        journal.inbound_payment_method_line_ids.payment_account_id = False
+        with patch.object(
+            self.env.registry["account.move"],
+            "_get_invoice_in_payment_state",
+            lambda move: "in_payment",
+        ):
+            payment = self._pay(moves, amount, journal_id=journal.id, **values)
+            self.env.flush_all()
+        self.assertFalse(payment.move_id)
+        return payment
+
+    def _transaction(self, moves, amount, state="pending", **values):
+        """Return an online payment of these invoices in the given state."""
+        provider = self.env["payment.provider"].create(
+            {"name": "Provider", "code": "none", "company_id": self.company.id}
+        )
+        provider.support_manual_capture = "full_only"
+        method = self.env.ref("payment.payment_method_unknown")
+        transaction = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": f"TX{provider.id}",
+                "amount": amount,
+                "currency_id": moves.currency_id.id or self.company.currency_id.id,
+                "partner_id": moves.partner_id[:1].id or self.customer.id,
+                "operation": "online_direct",
+                "invoice_ids": [Command.set(moves.ids)],
+                **values,
+            }
+        )
+        if state != "draft":
+            getattr(transaction, f"_set_{state}")()
+        return transaction
