@@ -50,9 +50,15 @@ class CollectionsStage(models.Model):
         if self.kind == "after_paid":
             if not days:
                 return self.env._("the day it is paid")
+            if days == 1:
+                return self.env._("the day after it is paid")
             return self.env._("%(days)s days after it is paid", days=days)
         if not days:
             return self.env._("on the due date")
+        if days == 1 and self.delay_days < 0:
+            return self.env._("the day before the due date")
+        if days == 1:
+            return self.env._("the day after the due date")
         if self.delay_days < 0:
             return self.env._("%(days)s days before the due date", days=days)
         return self.env._("%(days)s days after the due date", days=days)
