@@ -127,6 +127,26 @@ class ResCompany(models.Model):
             self.collections_aging_4,
         ]
 
+    def _suggest_collections_hold_unsent(self):
+        """Tell whether this company sends its invoices with Odoo, so that one never
+        sent is our own fault: most of those of the last 90 days were.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        recent = [
+            ("company_id", "child_of", self.id),
+            ("move_type", "=", "out_invoice"),
+            ("state", "=", "posted"),
+            ("invoice_date", ">", "today -90d"),
+        ]
+        counts = dict(
+            self.env["account.move"]
+            .sudo()
+            ._read_group(recent, ["is_move_sent"], ["__count"])
+        )
+        return counts.get(True, 0) > counts.get(False, 0)
+
     # === GOING LIVE === #
 
     def _collections_go_live(self, catch_up="gentle", catch_up_days=180):

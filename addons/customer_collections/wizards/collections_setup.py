@@ -71,7 +71,7 @@ class CollectionsSetup(models.TransientModel):
     )
     hold_unsent = fields.Boolean(
         string="Do Not Chase Invoices That Odoo Never Sent",
-        default=lambda self: self.env.company.root_id.collections_hold_unsent,
+        default=lambda self: self._default_hold_unsent(),
     )
     # What it would do
     run_id = fields.Many2one(comodel_name="collections.run", readonly=True)
@@ -94,6 +94,15 @@ class CollectionsSetup(models.TransientModel):
     @api.model
     def _default_sender_id(self):
         return self.env.company.root_id.collections_sender_id or self.env.user
+
+    @api.model
+    def _default_hold_unsent(self):
+        company = self.env.company.root_id
+        return (
+            company.collections_hold_unsent
+            or not company.collections_live_since
+            and company._suggest_collections_hold_unsent()
+        )
 
     @api.model
     def _default_calendar_id(self):
