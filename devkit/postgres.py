@@ -57,6 +57,8 @@ def _drop_root(data):
     reach = f"test -x '{bin_folder()}/postgres' -a -x '{data.parent}'"
     if subprocess.run([*words, "sh", "-c", reach]).returncode:
         words += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # Without it access(2) forgets what was lent, and initdb asks that.
+        words += ["--securebits=+no_setuid_fixup"]
     return words
 
 
