@@ -48,6 +48,7 @@
         "views/res_config_settings_views.xml",
         "views/customer_collections_menus.xml",
     ],
+    "demo": ["demo/collections_demo.xml"],
     "assets": {
         "web.assets_backend": ["customer_collections/static/src/**/*"],
     },

@@ -17,6 +17,7 @@ from . import (
     collections_profile_talk,
     collections_profile_merge,
     collections_balance,
+    collections_demo,
     collections_pin,
     collections_run,
     collections_touchpoint,
