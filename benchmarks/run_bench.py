@@ -345,10 +345,11 @@ def ensure_ledger(env, args):
     start = time.perf_counter()
     ledger.make(env, customers, items)
     tell(f"ledger {args.size}: {time.perf_counter() - start:.1f} s")
+    prepare_desk(env)
+    env.cr.commit()
     wrong = ledger.verify(env)
     if wrong:
         raise SystemExit("The ledger is wrong:\n" + "\n".join(wrong[:20]))
-    prepare_desk(env)
     parameters.set_param("collections.bench", args.size)
     env.cr.commit()
     connection = env.cr._cnx
