@@ -162,12 +162,6 @@ class CollectionsHold(models.Model):
                 raise ValidationError(
                     self.env._("A hold without an end needs a day to look at it again.")
                 )
-            if not (self.env.su or self.env.user.has_group(MANAGER_GROUP)):
-                raise ValidationError(
-                    self.env._(
-                        "Give the hold an end; only a manager may leave it open."
-                    )
-                )
 
     @api.constrains("scope", "amount", "line_ids")
     def _check_scope(self):
@@ -190,14 +184,26 @@ class CollectionsHold(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         holds = super().create(vals_list)
+        holds._check_open_ended()
         holds.profile_id._redecide()
         return holds
 
     def write(self, vals):
         result = super().write(vals)
+        if "date_end" in vals:
+            self._check_open_ended()
         if vals.keys() & TRUTH_FIELDS:
             self.profile_id._redecide()
         return result
+
+    def _check_open_ended(self):
+        # No constraint: those run as the system, whoever writes.
+        if self.env.su or self.env.user.has_group(MANAGER_GROUP):
+            return
+        if any(h.state == "active" and not h.date_end for h in self):
+            raise ValidationError(
+                self.env._("Give the hold an end; only a manager may leave it open.")
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
@@ -237,12 +243,6 @@ class CollectionsHold(models.Model):
         for move in invoices.filtered(
             lambda m: m.move_type == "out_invoice" and m.state == "posted"
         ):
-            profile = self.env["collections.profile"].search(
-                [
-                    ("partner_id", "=", move.commercial_partner_id.id),
-                    ("company_id", "=", move.company_id.root_id.id),
-                ]
-            )
             lines = move.line_ids.filtered(
                 lambda line: line.account_type == "asset_receivable"
                 and not line.reconciled
@@ -255,8 +255,11 @@ class CollectionsHold(models.Model):
                     ("state", "=", "active"),
                 ]
             )
-            if not profile or not lines or standing:
+            if not lines or standing:
                 continue
+            profile = self.env["collections.profile"]._get_or_create(
+                move.commercial_partner_id, move.company_id.root_id
+            )
             owner = profile.collector_id or self._get_default_owner(profile.company_id)
             self.create(
                 {
@@ -519,3 +522,8 @@ class CollectionsHoldLine(models.Model):
     amount_residual_currency = fields.Monetary(
         related="move_line_id.amount_residual_currency", string="Open"
     )
+
+    @api.constrains("amount")
+    def _check_amount(self):
+        if any(line.amount < 0 for line in self):
+            raise ValidationError(self.env._("A held amount cannot be negative."))

@@ -112,6 +112,18 @@ class CollectionsProfile(models.Model):
         return [row[0] for row in rows]
 
     @api.model
+    def _get_or_create(self, partner, company):
+        """Return a customer's profile, also of one whom no run has seen yet.
+
+        :param partner: a commercial partner
+        :param company: a root company
+        """
+        values = {"partner_id": partner.id, "company_id": company.id}
+        domain = [(name, "=", value) for name, value in values.items()]
+        profiles = self.with_context(active_test=False)
+        return profiles.search(domain) or self.create(values)
+
+    @api.model
     def _load_items(self, company, as_of, where=None):
         """Put the classified items into a temporary table for the steps to share.
 

@@ -18,12 +18,20 @@ class MailNotification(models.Model):
         touchpoints = (
             self.env["collections.touchpoint"]
             .sudo()
-            .search([("mail_message_id", "in", messages.ids), ("direction", "=", "out")])
+            .search(
+                [("mail_message_id", "in", messages.ids), ("direction", "=", "out")]
+            )
         )
         if touchpoints:
             touchpoints._receive_delivery(self.sudo(), status)
         if status == "bounce":
-            invoices = messages.filtered(lambda m: m.model == "account.move")
+            # A colleague's copy that came back says nothing of the customer's.
+            to_customers = self.sudo().filtered(
+                lambda n: not n.res_partner_id or n.res_partner_id.partner_share
+            )
+            invoices = to_customers.mail_message_id.filtered(
+                lambda m: m.model == "account.move"
+            )
             if invoices:
                 self.env["collections.hold"].sudo()._hold_bounced(
                     self.env["account.move"].sudo().browse(invoices.mapped("res_id"))

@@ -1,0 +1,395 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .common import NOW, CollectionsCommon
+
+REPLY = """From: {sender}
+To: {to}
+Subject: {subject}
+Message-Id: <answer-{number}@customer.example>
+In-Reply-To: {message_id}
+References: {message_id}
+Date: Tue, 10 Mar 2026 09:30:00 +0000
+{headers}Content-Type: text/plain; charset=utf-8
+
+{text}
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestHolds(CollectionsCommon):
+    def setUp(self):
+        super().setUp()
+        self.invoice = self._invoice(100, days_late=5)
+        self._run()
+        self.profile = self._profile()
+
+    def _hold(self, user=None, **values):
+        values = {
+            "profile_id": self.profile.id,
+            "effect": "pause",
+            "date_end": self.today + timedelta(days=3),
+            **values,
+        }
+        return (
+            self.env["collections.hold"]
+            .with_user(user or self.collector)
+            .create(values)
+        )
+
+    def _receivable(self, move):
+        return move.line_ids.filtered(lambda li: li.display_type == "payment_term")
+
+    def _items(self, *moves):
+        return [
+            Command.create({"move_line_id": self._receivable(move).id})
+            for move in moves
+        ]
+
+    # === EFFECT AND SCOPE === #
+
+    def test_a_pause_of_everything_stops_the_ladder_and_chases_on(self):
+        self._hold(effect="pause")
+        self.assertEqual(self.profile.amount_collectible, 100)
+        self._run()
+        self.assertFalse(self._open_touchpoints())
+        self.assertEqual(self._touchpoints().refusal, "paused")
+        self.assertEqual(self.profile.next_code, "paused")
+
+    def test_people_may_speak_during_a_pause(self):
+        self._hold(effect="pause")
+        said = self.profile.with_user(self.collector)._say("email", "Hello", "Hello")
+        self.assertEqual(said.state, "sent")
+
+    def test_silence_stops_people_as_well(self):
+        self._hold(effect="silence")
+        with self.assertRaisesRegex(UserError, "manager's word"):
+            self.profile.with_user(self.collector)._say("email", "Hello", "Hello")
+
+    def test_an_excluded_customer_is_not_chased(self):
+        self._hold(effect="exclude")
+        self.assertEqual(self.profile.amount_held, 100)
+        self._run()
+        self.assertFalse(self._open_touchpoints())
+        self.assertEqual(self.profile.next_code, "held")
+
+    def test_held_items_leave_the_others_to_be_spoken_of(self):
+        other = self._invoice(40, days_late=4)
+        for effect in ("exclude", "pause", "silence"):
+            hold = self._hold(
+                effect=effect, scope="items", line_ids=self._items(self.invoice)
+            )
+            self.assertEqual(self.profile.amount_held, 100, effect)
+            self._run()
+            self.assertEqual(self._open_touchpoints().stage_id, self.friendly, effect)
+            self._dispatch_text_lines(other)
+            hold.action_end()
+
+    def _dispatch_text_lines(self, move):
+        touchpoint = self._open_touchpoints().sudo()
+        touchpoint._check_gate()
+        touchpoint.line_ids.unlink()
+        touchpoint._insert_current_lines()
+        self.assertEqual(touchpoint.line_ids.move_id, move)
+
+    def test_a_part_of_an_item_may_be_held(self):
+        self._hold(
+            effect="exclude",
+            scope="items",
+            line_ids=[
+                Command.create(
+                    {"move_line_id": self._receivable(self.invoice).id, "amount": 30}
+                )
+            ],
+        )
+        self.assertEqual(self.profile.amount_held, 30)
+        self.assertEqual(self.profile.amount_collectible, 70)
+
+    def test_an_amount_is_held_from_the_oldest_item(self):
+        old = self._invoice(50, days_late=50)
+        self._hold(effect="exclude", scope="amount", amount=70)
+        item = self.env["collections.item"].browse(self._receivable(old).id)
+        self.assertEqual(item.amount_held, 50)
+        self.assertEqual(self.profile.amount_held, 70)
+        self.assertEqual(self.profile.oldest_due_date, self.invoice.invoice_date_due)
+
+    def test_the_strongest_hold_wins(self):
+        pause = self._hold(effect="pause")
+        silence = self._hold(effect="silence")
+        self.assertEqual(self.profile.hold_effect, "silence")
+        silence.action_end()
+        self.assertEqual(self.profile.hold_effect, "pause")
+        pause.action_end()
+        self.assertFalse(self.profile.hold_effect)
+
+    def test_a_hold_begins_on_its_day(self):
+        self._hold(
+            date_start=self.today + timedelta(days=2),
+            date_end=self.today + timedelta(days=4),
+        )
+        self.assertFalse(self.profile.hold_effect)
+        self._run(self.today + timedelta(days=2))
+        self.assertEqual(self.profile.hold_effect, "pause")
+
+    # === END === #
+
+    def test_the_run_ends_what_has_run_its_time(self):
+        hold = self._hold(date_end=self.today + timedelta(days=1))
+        self._run(self.today + timedelta(days=1))
+        self.assertEqual(hold.state, "active")
+        self._run(self.today + timedelta(days=2))
+        self.assertEqual(hold.state, "ended")
+        self.assertFalse(hold.ended_by_id)
+        self.assertTrue(hold.end_note)
+        self.assertTrue(self._open_touchpoints())
+
+    def test_an_end_before_the_start_is_refused_in_words(self):
+        with self.assertRaisesRegex(ValidationError, "cannot end on 2026-03-09"):
+            self._hold(date_end=self.today - timedelta(days=1))
+
+    def test_only_a_manager_may_leave_a_hold_open(self):
+        review = self.today + timedelta(days=30)
+        with self.assertRaisesRegex(ValidationError, "only a manager"):
+            self._hold(date_end=False, date_review=review)
+        hold = self._hold(self.manager, date_end=False, date_review=review)
+        self.assertEqual(hold.state, "active")
+
+    def test_an_open_hold_needs_a_day_to_look_again(self):
+        with self.assertRaisesRegex(ValidationError, "a day to look at it again"):
+            self._hold(self.manager, date_end=False)
+
+    def test_the_owner_is_asked_to_look_again(self):
+        self._hold(
+            self.manager, date_end=False, date_review=self.today + timedelta(days=2)
+        )
+        self._run(self.today + timedelta(days=1))
+        self.assertFalse(self.profile.activity_ids)
+        self._run(self.today + timedelta(days=2))
+        self._run(self.today + timedelta(days=3))
+        self.assertEqual(self.profile.activity_ids.user_id, self.manager)
+        self.assertEqual(len(self.profile.activity_ids), 1)
+
+    def test_what_is_held_must_be_said(self):
+        with self.assertRaisesRegex(ValidationError, "how much"):
+            self._hold(scope="amount")
+        with self.assertRaisesRegex(ValidationError, "Choose the items"):
+            self._hold(scope="items")
+
+    def test_a_negative_part_is_refused_in_words(self):
+        line = self._receivable(self.invoice)
+        with self.assertRaisesRegex(ValidationError, "cannot be negative"):
+            self._hold(
+                scope="items",
+                line_ids=[Command.create({"move_line_id": line.id, "amount": -30})],
+            )
+
+    def test_items_of_another_customer_are_refused_in_words(self):
+        other = self._invoice(partner=self._customer("Bert Butcher"))
+        with self.assertRaisesRegex(ValidationError, "Bert Butcher"):
+            self._hold(scope="items", line_ids=self._items(other))
+
+    # === AUTOMATIC === #
+
+    def test_an_invoice_never_sent_is_held_if_the_company_says_so(self):
+        self.company.collections_hold_unsent = True
+        self._run()
+        hold = self.profile.hold_ids
+        self.assertEqual(hold.reason, "invoice_unsent")
+        self.assertEqual(hold.line_ids.move_id, self.invoice)
+        self.assertEqual(self.profile.amount_held, 100)
+        self._run()
+        self.assertEqual(len(self.profile.hold_ids), 1)
+        self.invoice.is_move_sent = True
+        self._run()
+        self.assertEqual(hold.state, "ended")
+        self.assertTrue(self._open_touchpoints())
+
+    def test_a_person_who_ended_an_automatic_hold_wins(self):
+        self.company.collections_hold_unsent = True
+        self._run()
+        self.profile.hold_ids.with_user(self.collector).action_end()
+        self._run()
+        self.assertEqual(self.profile.hold_ids.mapped("state"), ["ended"])
+
+    def _bounce(self, move, partner=None):
+        message = move.message_post(
+            body="Your invoice",
+            partner_ids=(partner or move.partner_id).ids,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+        message.sudo().notification_ids.write({"notification_status": "bounce"})
+
+    def test_an_invoice_whose_mail_bounced_is_held(self):
+        self._bounce(self.invoice)
+        hold = self.profile.hold_ids
+        self.assertEqual(hold.reason, "invoice_bounced")
+        self.assertEqual(self.profile.amount_held, 100)
+        self.assertIn("never arrived", self.profile.activity_ids.summary)
+        self._bounce(self.invoice)
+        self.assertEqual(len(self.profile.hold_ids), 1)
+        self._pay(self.invoice)
+        self._run()
+        self.assertEqual(hold.state, "ended")
+
+    def test_an_invoice_of_a_new_customer_that_bounced_is_held(self):
+        newcomer = self._customer("Bert Butcher")
+        self._bounce(self._invoice(partner=newcomer, days_late=5))
+        self._run()
+        self.assertEqual(self._profile(newcomer).hold_ids.reason, "invoice_bounced")
+        self.assertFalse(self._open_touchpoints(newcomer))
+
+    def test_a_colleague_who_got_no_copy_holds_nothing(self):
+        self._bounce(self.invoice, self.manager.partner_id)
+        self.assertFalse(self.profile.hold_ids)
+
+    def test_money_that_is_not_matched_holds_as_much(self):
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "payment_ref": "Thank you",
+                "partner_id": self.customer.id,
+                "amount": 60,
+                "date": self.today,
+            }
+        )
+        self._run()
+        hold = self.profile.hold_ids
+        self.assertEqual(hold.reason, "money_unmatched")
+        self.assertEqual(hold.scope, "amount")
+        self.assertEqual(self.profile.amount_held, 60)
+        _liquidity, suspense, _other = line._seek_for_lines()
+        receivable = self._receivable(self.invoice)
+        suspense.account_id = receivable.account_id
+        (suspense | receivable).reconcile()
+        self._run()
+        self.assertEqual(hold.state, "ended")
+        self.assertEqual(self.profile.amount_collectible, 40)
+
+    # === THE CUSTOMER ANSWERS === #
+
+    def _reply(self, text="We will look into it.", **kwargs):
+        return self.profile.with_user(self.env.ref("base.user_root")).message_post(
+            body=text,
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+            author_id=self.customer.id,
+            email_from=self.customer.email_formatted,
+            **kwargs,
+        )
+
+    def _receive(self, text, subject="Re: Your invoices", headers="", sender=None):
+        """Let a mail answer the reminder through the gateway."""
+        self._dispatch()
+        sent = self._touchpoints().filtered(
+            lambda t: t.direction == "out" and t.mail_message_id
+        )
+        return self.env["mail.thread"].message_process(
+            False,
+            REPLY.format(
+                sender=sender or self.customer.email,
+                to="catchall@company.example",
+                subject=subject,
+                number=len(self.profile.message_ids),
+                message_id=sent.mail_message_id.message_id,
+                headers=headers,
+                text=text,
+            ).encode(),
+        )
+
+    def test_a_reply_pauses_withdraws_and_asks_for_an_answer(self):
+        touchpoint = self._open_touchpoints()
+        self._reply()
+        hold = self.profile.hold_ids
+        self.assertEqual((hold.reason, hold.effect), ("reply", "pause"))
+        self.assertEqual(hold.date_end, self.today + timedelta(days=5))
+        self.assertEqual(touchpoint.state, "cancelled")
+        self.assertEqual(touchpoint.refusal, "paused")
+        self.assertEqual(self.profile.activity_ids.summary, "The customer replied")
+        kept = self._touchpoints().filtered(lambda t: t.direction == "in")
+        self.assertIn("look into it", kept.body)
+
+    def test_a_second_reply_holds_once(self):
+        self._reply()
+        self._reply()
+        self.assertEqual(len(self.profile.hold_ids), 1)
+        self.assertEqual(len(self.profile.activity_ids), 1)
+
+    def test_a_reply_by_mail_comes_back_to_the_profile(self):
+        self._receive("We pay tomorrow.")
+        self.assertEqual(self.profile.hold_ids.reason, "reply")
+        kept = self._touchpoints().filtered(lambda t: t.direction == "in")
+        self.assertEqual(kept.partner_id, self.customer)
+
+    def test_an_answer_by_hand_ends_the_hold(self):
+        self._reply()
+        self.profile.with_user(self.collector)._say("email", "Re", "Thank you")
+        self.assertEqual(self.profile.hold_ids.state, "ended")
+        self.assertEqual(self.profile.hold_ids.ended_by_id, self.collector)
+
+    def test_an_answer_on_the_thread_ends_the_hold(self):
+        self._reply()
+        self.profile.with_user(self.collector).message_post(
+            body="Thank you",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=self.customer.ids,
+        )
+        self.assertEqual(self.profile.hold_ids.state, "ended")
+
+    def test_an_answer_from_the_mail_program_ends_the_hold(self):
+        self._receive("We pay tomorrow.")
+        self._receive("Thank you!", sender=self.collector.email)
+        self.assertEqual(self.profile.hold_ids.state, "ended")
+
+    def test_a_note_to_a_colleague_does_not_end_the_hold(self):
+        self._reply()
+        self.profile.with_user(self.collector).message_post(
+            body="What shall we say?",
+            subtype_xmlid="mail.mt_note",
+            partner_ids=self.manager.partner_id.ids,
+        )
+        self.assertEqual(self.profile.hold_ids.state, "active")
+
+    def test_an_unanswered_reply_pauses_for_some_days_only(self):
+        self._reply()
+        self._run(self.today + timedelta(days=5))
+        self.assertFalse(self._open_touchpoints())
+        self._run(self.today + timedelta(days=6))
+        self.assertTrue(self._open_touchpoints())
+
+    def test_stop_opts_out_at_once(self):
+        self._receive("STOP")
+        self.assertEqual(self.profile.optout_ids.channel, "email")
+        self.assertEqual(self.profile.optout_ids.source, "reply")
+
+    def test_a_quoted_stop_opts_nobody_out(self):
+        self._receive("We pay tomorrow.\n\nOn Monday you wrote:\n> stop")
+        self.assertFalse(self.profile.optout_ids)
+
+    def test_an_out_of_office_does_nothing(self):
+        self._receive(
+            "I am away until Monday.",
+            subject="Automatic reply: Your invoices",
+            headers="Auto-Submitted: auto-replied\n",
+        )
+        self.assertFalse(self.profile.hold_ids)
+        self.assertFalse(self._touchpoints().filtered(lambda t: t.direction == "in"))
+
+    def test_an_ended_hold_is_kept(self):
+        hold = self._hold()
+        with (
+            self.assertRaisesRegex(UserError, "ended, not deleted"),
+            mute_logger("odoo.models.unlink"),
+        ):
+            hold.sudo().unlink()
+
+    def test_time_goes_on(self):
+        self._hold(date_end=self.today)
+        with freeze_time(fields.Datetime.to_datetime(NOW) + timedelta(days=1)):
+            self.profile.action_refresh()
+            self.assertFalse(self.profile.hold_effect)
