@@ -1,6 +1,8 @@
 """The demo company: its chart, currencies, calendar and people."""
 
+from base64 import b64encode
 from datetime import datetime, time, timedelta
+from pathlib import Path
 
 import pytz
 
@@ -110,6 +112,7 @@ class CompanyBuilder:
         company = companies.create(
             {
                 **values,
+                "logo": b64encode(Path(__file__).with_name("logo.png").read_bytes()),
                 "currency_id": self.env.ref("base.EUR").id,
                 "collections_mode": "preview",
             }

@@ -34,3 +34,20 @@ class Names:
         """Store what was collected."""
         self.env["ir.model.data"]._update_xmlids(self._rows)
         self._rows = []
+
+
+def forget_names(env):
+    """Let the demo company stay when the addon goes.
+
+    Its invoices and payments are a ledger like any other; Odoo would remove what
+    bears the addon's name.
+    """
+    rows = env["ir.model.data"].sudo()
+    rows.search(
+        [
+            ("module", "=", MODULE),
+            ("name", "=like", r"%\_demo"),
+            ("model", "not like", "ir.%"),
+            ("model", "not like", "collections.%"),
+        ]
+    ).unlink()
