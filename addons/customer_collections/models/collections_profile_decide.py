@@ -218,7 +218,10 @@ class CollectionsProfile(models.Model):
                      WHERE t.profile_id = f.profile_id
                        AND t.episode = f.episode
                        AND t.stage_id = s.id
-                       AND t.refusal = 'refused')
+                       -- Also when somebody moved the stages about meanwhile
+                       AND (t.refusal = 'refused'
+                            OR (t.origin = 'automatic'
+                                AND t.state IN ('sent', 'delivered'))))
           ORDER BY f.profile_id, s.delay_days, s.id
             """
         )

@@ -53,7 +53,9 @@ class CollectionsProfile(models.Model):
             raise UserError(
                 touchpoint.refusal_note or self.env._("The message could not be sent.")
             )
-        self._end_reply_holds(self.env._("Answered by %(user)s", user=self.env.user.name))
+        self._end_reply_holds(
+            self.env._("Answered by %(user)s", user=self.env.user.name)
+        )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return touchpoint
 
@@ -129,28 +131,42 @@ class CollectionsProfile(models.Model):
     def message_post(self, **kwargs):
         """Override of ``mail``: what a colleague writes to the customer on the
         thread passes the gate as well, and is kept as a touchpoint."""
-        if self._is_said_to_customer(kwargs):
-            self._raise_refusal_by_hand()
+        channel = "sms" if kwargs.get("message_type") == "sms" else "email"
+        for person in self._get_spoken_to(
+            kwargs.get("message_type"),
+            self.env["res.partner"].browse(kwargs.get("partner_ids") or []),
+            with_followers=not self._is_note(kwargs),
+        ):
+            self._raise_refusal_by_hand(channel, person)
         return super().message_post(**kwargs)
 
-    def _is_said_to_customer(self, kwargs):
-        if self.env.context.get("collections_touchpoint"):
-            return False
-        if kwargs.get("message_type", "notification") != "comment":
-            return False
-        if not self.env.user._is_internal():
-            return False
-        partners = self.env["res.partner"].sudo().browse(kwargs.get("partner_ids") or [])
-        return bool(partners.filtered("partner_share"))
+    def _is_note(self, kwargs):
+        to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        comment = to_id("mail.mt_comment")
+        xmlid = kwargs.get("subtype_xmlid") or "mail.mt_note"
+        subtype = kwargs.get("subtype_id") or to_id(xmlid)
+        return subtype != comment
 
-    def _raise_refusal_by_hand(self):
-        """Ask the gate about an e-mail that a person is about to post.
+    def _get_spoken_to(self, message_type, recipients, with_followers):
+        """Return the customer's people whom a colleague's message goes to."""
+        if self.env.context.get("collections_touchpoint"):
+            return self.env["res.partner"]
+        if message_type not in ("comment", "sms") or not self.env.user._is_internal():
+            return self.env["res.partner"]
+        # In sudo: a collector need not see every contact that is written to.
+        people = recipients.sudo()
+        if with_followers:
+            people |= self.sudo().message_partner_ids
+        return people.filtered("partner_share")
+
+    def _raise_refusal_by_hand(self, channel, person):
+        """Ask the gate about a message that a person is about to post.
 
         :raise UserError: in words, when it refuses
         """
         self.ensure_one()
         # The hook below keeps the message that is really posted.
-        probe = self._create_thread_touchpoint()
+        probe = self._create_thread_touchpoint(channel=channel, partner_id=person.id)
         probe._raise_refusal()
         probe.unlink()
 
@@ -189,22 +205,31 @@ class CollectionsProfile(models.Model):
                 profile._end_reply_holds(
                     self.env._("Answered by %(user)s", user=message.author_id.name)
                 )
-            elif message.message_type == "comment" and message.partner_ids.filtered(
-                "partner_share"
-            ):
-                profile._keep_thread_message(message)
+            else:
+                people = profile._get_spoken_to(
+                    message.message_type,
+                    message.partner_ids,
+                    with_followers=message.subtype_id
+                    == self.env.ref("mail.mt_comment"),
+                )
+                if people:
+                    profile._keep_thread_message(message, people)
         return result
 
-    def _keep_thread_message(self, message):
-        touchpoint = self._create_thread_touchpoint(
-            partner_id=message.partner_ids.filtered("partner_share")[:1].id
-        )
-        touchpoint._mark_sent(
-            address=touchpoint.partner_id.email_normalized,
-            subject=message.subject,
-            body=message.body,
-            message=message,
-        )
+    def _keep_thread_message(self, message, people):
+        channel = "sms" if message.message_type == "sms" else "email"
+        for person in people:
+            self._create_thread_touchpoint(
+                channel=channel, partner_id=person.id
+            )._mark_sent(
+                address=person.phone_sanitized
+                if channel == "sms"
+                else person.email_normalized,
+                subject=message.subject,
+                body=message.body,
+                message=message,
+            )
+        self.sudo().last_contact_at = fields.Datetime.now()
         self._end_reply_holds(
             self.env._("Answered by %(user)s", user=message.author_id.name)
         )

@@ -208,7 +208,9 @@ class CollectionsTouchpoint(models.Model):
                                   AND t.occurrence = w.occurrence
                                   AND t.origin = 'automatic'
                                   AND t.channel = w.channel
-                                  AND t.state IN ('failed', 'bounced')) AS tried
+                                  AND t.state IN ('failed', 'bounced')
+                                  -- A text or address that was mended may leave
+                                  AND t.address = %(address)s) AS tried
                       FROM wanted w
                       JOIN res_partner r ON r.id = w.contact_id
                 ),
@@ -236,6 +238,7 @@ class CollectionsTouchpoint(models.Model):
                  WHERE v.profile_id = c.profile_id
                 """,
                 reachable=self._get_reachable_sql(),
+                address=self._get_address_sql(),
                 opted_out=self._get_opted_out_sql(run.company_id),
             )
         )
@@ -252,6 +255,17 @@ class CollectionsTouchpoint(models.Model):
             WHEN 'call' THEN r.phone_sanitized IS NOT NULL
             WHEN 'letter' THEN r.street IS NOT NULL AND r.city IS NOT NULL
             ELSE FALSE END
+            """
+        )
+
+    def _get_address_sql(self):
+        """Return the address, as it is kept on the touchpoint, by which ``w.channel``
+        reaches ``r`` (res_partner); NULL when it is never tried in vain."""
+        return SQL(
+            """
+            CASE w.channel WHEN 'email' THEN r.email_normalized
+                           WHEN 'letter' THEN NULL
+                           ELSE r.phone_sanitized END
             """
         )
 

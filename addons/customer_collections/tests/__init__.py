@@ -4,3 +4,6 @@ from . import test_tools_stop_words
 from . import test_tools_timezones
 from . import test_run
 from . import test_truth
+from . import test_holds
+from . import test_ledger_property
+from . import test_gate
