@@ -3,6 +3,7 @@ import binascii
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
+from odoo.tools import mute_logger
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 OPTOUT_SCOPE = "customer_collections.optout"
@@ -137,7 +138,7 @@ class CollectionsTouchpoint(models.Model):
     def _create_optout(self, channel, source):
         """Create one opt-out; False when another click was quicker."""
         try:
-            with self.env.cr.savepoint():
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 optout = self.env["collections.optout"].create(
                     {
                         "profile_id": self.profile_id.id,

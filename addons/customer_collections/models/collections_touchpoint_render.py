@@ -180,6 +180,16 @@ class CollectionsTouchpoint(models.Model):
         )
         return pdf
 
+    def _get_postal_partner(self):
+        """Return whose street the letter goes to: a person without one is at work.
+
+        :rtype: record of `res.partner`
+        """
+        self.ensure_one()
+        recipient = self._get_person()
+        customer = self.profile_id.partner_id
+        return recipient if recipient.street or recipient.city else customer
+
     def _get_letter_filename(self):
         """Return the name of the letter's file, in the customer's language.
 

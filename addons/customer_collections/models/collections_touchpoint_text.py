@@ -150,6 +150,7 @@ class CollectionsTouchpoint(models.Model):
             "optout_html",
             "optout_url",
             "company_id.name",
+            "lang",
         )
 
     # === WHO ===

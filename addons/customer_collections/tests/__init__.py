@@ -7,3 +7,6 @@ from . import test_truth
 from . import test_holds
 from . import test_ledger_property
 from . import test_gate
+from . import test_touchpoint_text
+from . import test_optout
+from . import test_reports
