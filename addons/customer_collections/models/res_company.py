@@ -8,6 +8,10 @@ from odoo.tools import SQL
 PERSON_REVIEW_DAYS = 14
 
 
+# Portal users read their company, not how it is run.
+INTERNAL = "base.group_user"
+
+
 class ResCompany(models.Model):
     _inherit = "res.company"
 
@@ -20,8 +24,9 @@ class ResCompany(models.Model):
         required=True,
         default="preview",
         help="Preview shows what would be said; only Live sends it.",
+        groups=INTERNAL,
     )
-    collections_live_since = fields.Datetime(readonly=True)
+    collections_live_since = fields.Datetime(readonly=True, groups=INTERNAL)
     collections_catch_up = fields.Selection(
         selection=[
             ("gentle", "Start every old debt at the gentle end"),
@@ -30,10 +35,12 @@ class ResCompany(models.Model):
         ],
         required=True,
         default="gentle",
+        groups=INTERNAL,
     )
     collections_catch_up_days = fields.Integer(
         string="Old Debt Limit (Days)",
         default=180,
+        groups=INTERNAL,
     )
     collections_business = fields.Selection(
         selection=[("b2b", "Companies"), ("b2c", "Consumers"), ("both", "Both")],
@@ -41,49 +48,65 @@ class ResCompany(models.Model):
         default="b2b",
         help="Who your customers mostly are. A customer that is no company "
         "always counts as a consumer.",
+        groups=INTERNAL,
     )
     collections_policy_id = fields.Many2one(
         comodel_name="collections.policy",
         string="Default Policy",
         check_company=True,
         help="Used for customers whom no segment claims.",
+        groups=INTERNAL,
     )
     collections_sender_id = fields.Many2one(
         comodel_name="res.users",
         string="Default Sender",
         help="Signs what is said to customers who have no collector yet.",
+        groups=INTERNAL,
     )
     collections_calendar_id = fields.Many2one(
         comodel_name="resource.calendar",
         string="Holidays",
         help="On the public holidays (time off of everybody) of this calendar "
         "no message goes out.",
+        groups=INTERNAL,
     )
     collections_hold_unsent = fields.Boolean(
         string="Hold Invoices Never Sent",
         help="Do not chase an invoice that Odoo never sent. Leave this off if you "
         "send your invoices by other means.",
+        groups=INTERNAL,
     )
     collections_respect_blacklist = fields.Boolean(
         string="Honour Blacklists",
         default=True,
         help="Treat an address on the e-mail or phone blacklist as opted out.",
+        groups=INTERNAL,
     )
     collections_reply_days = fields.Integer(
         string="Days to Answer a Reply",
         default=5,
         help="A customer's reply pauses the reminders for so many days, unless it "
         "is answered before.",
+        groups=INTERNAL,
     )
     collections_pending_days = fields.Integer(
         string="Days an Online Payment May Stay Pending",
         default=14,
         help="A payment that is still pending after so many days stops no reminder.",
+        groups=INTERNAL,
     )
-    collections_aging_1 = fields.Integer(string="Ageing Limit 1", default=30)
-    collections_aging_2 = fields.Integer(string="Ageing Limit 2", default=60)
-    collections_aging_3 = fields.Integer(string="Ageing Limit 3", default=90)
-    collections_aging_4 = fields.Integer(string="Ageing Limit 4", default=120)
+    collections_aging_1 = fields.Integer(
+        string="Ageing Limit 1", default=30, groups=INTERNAL
+    )
+    collections_aging_2 = fields.Integer(
+        string="Ageing Limit 2", default=60, groups=INTERNAL
+    )
+    collections_aging_3 = fields.Integer(
+        string="Ageing Limit 3", default=90, groups=INTERNAL
+    )
+    collections_aging_4 = fields.Integer(
+        string="Ageing Limit 4", default=120, groups=INTERNAL
+    )
 
     @api.constrains(
         "collections_aging_1",
@@ -164,6 +187,10 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         company = self.root_id
+        if company.collections_mode != "live":
+            # Old debts are treated below: also those that no run has seen yet.
+            company.collections_mode = "preview"
+            self.env["collections.run"]._run_company(company)
         company.write(
             {
                 "collections_mode": "live",
