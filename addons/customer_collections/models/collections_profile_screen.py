@@ -144,6 +144,7 @@ class CollectionsProfile(models.Model):
         :return: the mode of the user's company and whether the user may change it
         :rtype: dict
         """
+        self.check_access("read")
         company = self.env.company
         return {
             "mode": company.collections_mode,

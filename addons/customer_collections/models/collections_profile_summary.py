@@ -19,6 +19,9 @@ class CollectionsProfile(models.Model):
     )
     @api.depends_context("lang", "tz")
     def _compute_next_summary(self):
+        # Once for all of them: what is picked out below would be read one by one.
+        self.touchpoint_ids.partner_id.fetch(["name"])
+        self.hold_ids.user_id.fetch(["name"])
         for profile in self:
             sentence = getattr(profile, f"_say_{profile.next_code or 'unknown'}", None)
             profile.next_summary = (
