@@ -4,9 +4,23 @@ from . import test_tools_stop_words
 from . import test_tools_timezones
 from . import test_run
 from . import test_truth
-from . import test_holds
 from . import test_ledger_property
-from . import test_gate
+from . import test_holds
 from . import test_touchpoint_text
 from . import test_optout
 from . import test_reports
+from . import test_security
+from . import test_wizards
+from . import test_views
+
+from . import test_gate
+from . import test_dispatch
+from . import test_segments
+from . import test_policy
+from . import test_team
+from . import test_pins
+from . import test_snapshot
+from . import test_merge
+from . import test_stale
+from . import test_go_live
+from . import test_queries
