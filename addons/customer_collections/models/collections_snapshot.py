@@ -67,6 +67,16 @@ class CollectionsSnapshot(models.Model):
                       FROM collections_profile p
                      WHERE p.company_id = %(company)s AND p.item_count > 0
                   GROUP BY p.segment_id, p.collector_id
+                ),
+                -- Of an earlier run of the day, before customers moved elsewhere
+                gone AS (
+                    DELETE FROM collections_snapshot s
+                     WHERE s.date = %(as_of)s AND s.company_id = %(company)s
+                       AND NOT EXISTS (
+                            SELECT FROM fresh f
+                             WHERE f.segment_id IS NOT DISTINCT FROM s.segment_id
+                               AND f.collector_id
+                                   IS NOT DISTINCT FROM s.collector_id)
                 )
                 INSERT INTO collections_snapshot AS s
                        (date, company_id, segment_id, collector_id, %(columns)s)

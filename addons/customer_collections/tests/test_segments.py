@@ -1,0 +1,111 @@
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from .common import CollectionsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSegments(CollectionsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.segment.sequence = 50
+        cls._invoice(100, days_late=5)
+
+    def _segment(self, name="Key accounts", domain="[]", **values):
+        return self.env["collections.segment"].create(
+            {
+                "name": name,
+                "domain": domain,
+                "policy_id": self.policy.id,
+                "sequence": 10,
+                **values,
+            }
+        )
+
+    def _write_rule(self, segment, domain):
+        """Let a rule be there that could be read once, as after an update."""
+        segment.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE collections_segment SET domain = %s WHERE id = %s",
+            [domain, segment.id],
+        )
+        segment.invalidate_recordset()
+
+    def test_the_first_rule_that_fits_wins(self):
+        first = self._segment(domain="[('amount_overdue', '>', 50)]")
+        self._segment("Big", "[('amount_overdue', '>', 10)]", sequence=20)
+        self._run()
+        self.assertEqual(self._profile().segment_id, first)
+
+    def test_a_rule_that_does_not_fit_leaves_it_to_the_next(self):
+        self._segment(domain="[('amount_overdue', '>', 500)]")
+        self._run()
+        self.assertEqual(self._profile().segment_id, self.segment)
+
+    def test_a_rule_may_speak_of_the_contact(self):
+        belgians = self._segment(domain="[('partner_id.country_id.code', '=', 'BE')]")
+        self._run()
+        self.assertEqual(self._profile().segment_id, belgians)
+
+    def test_a_rule_may_speak_of_days(self):
+        late = self._segment(domain="[('days_past_due', '>=', 5)]")
+        self._run()
+        self.assertEqual(self._profile().segment_id, late)
+        late.domain = "[('days_past_due', '>', 5)]"
+        self._run()
+        self.assertEqual(self._profile().segment_id, self.segment)
+
+    def test_a_customer_moves_when_the_rule_no_longer_fits(self):
+        key = self._segment(domain="[('amount_ledger', '<', 500)]")
+        self._run()
+        self.assertEqual(self._profile().segment_id, key)
+        self._invoice(900, days_late=1)
+        self._run()
+        self.assertEqual(self._profile().segment_id, self.segment)
+
+    def test_whom_no_rule_claims_gets_the_companys_policy(self):
+        self.segment.active = False
+        self.company.collections_policy_id = self.policy
+        self._run()
+        self.assertFalse(self._profile().segment_id)
+        self.assertEqual(self._open_touchpoints().stage_id, self.friendly)
+        self.assertIn("No segment", self._profile().segment_summary)
+
+    def test_whom_nobody_claims_hears_nothing(self):
+        self.segment.active = False
+        self.company.collections_policy_id = False
+        self._run()
+        self.assertFalse(self._open_touchpoints())
+        self.assertEqual(self._profile().next_code, "no_policy")
+        self.assertIn("no policy", self._profile().next_summary.lower())
+
+    def test_an_overlap_is_told(self):
+        self._segment()
+        self._run()
+        self.assertEqual(self.segment.matched_count, 1)
+        self.assertEqual(self.segment.profile_count, 0)
+        self.assertIn("segments that come first", self.segment.note)
+
+    def test_a_rule_that_cannot_be_read_is_refused_in_words(self):
+        for domain in ("[('gone', '=', 1)]", "[(", "[('id', '~~', 1)]", "uid", "7"):
+            with (
+                self.assertRaisesRegex(ValidationError, "cannot be read"),
+                self.cr.savepoint(),
+            ):
+                self._segment(domain=domain)
+
+    def test_the_run_survives_a_rule_that_cannot_be_read_any_more(self):
+        broken = self._segment()
+        for domain in ("[('gone', '=', 1)]", "[("):
+            self._write_rule(broken, domain)
+            run = self._run()
+            self.assertIn("“Key accounts” cannot be read", run.warnings)
+            self.assertEqual(self._profile().segment_id, self.segment)
+            self.assertIn("cannot be read", broken.note)
+
+    def test_a_segment_of_another_company_claims_nobody(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self._segment(company_id=other.id)
+        self._run()
+        self.assertEqual(self._profile().segment_id, self.segment)

@@ -1,0 +1,43 @@
+from odoo.tests import tagged
+
+from .common import CollectionsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSnapshot(CollectionsCommon):
+    def _rows(self):
+        return self.env["collections.snapshot"].search(
+            [("company_id", "=", self.company.id)]
+        )
+
+    def test_a_day_has_one_row_per_segment_and_collector(self):
+        self._invoice(100, days_late=5)
+        self._run()
+        self._run()
+        row = self._rows()
+        self.assertEqual(len(row), 1)
+        self.assertEqual(row.date, self.today)
+        self.assertEqual((row.customer_count, row.overdue_count), (1, 1))
+        self.assertEqual(row.amount_overdue, 100)
+
+    def test_a_second_run_of_the_day_writes_what_is_new(self):
+        self._invoice(100, days_late=5)
+        self._run()
+        self._invoice(50, days_late=5)
+        self._run()
+        self.assertEqual(self._rows().amount_overdue, 150)
+
+    def test_a_customer_who_moves_is_counted_once(self):
+        self._invoice(100, days_late=5)
+        self._run()
+        other = self.segment.copy({"sequence": 1, "name": "Other"})
+        self._run()
+        self.assertEqual(self._rows().segment_id, other)
+        self.assertEqual(sum(self._rows().mapped("amount_overdue")), 100)
+
+    def test_contacts_of_the_day_are_counted(self):
+        self._invoice(100, days_late=5)
+        self._run()
+        self._dispatch()
+        self._run()
+        self.assertEqual(self._rows().contact_count, 1)
