@@ -8,8 +8,14 @@ class MailNotification(models.Model):
         """Override of ``mail`` to learn what became of a message: the delivery state
         of each recipient ends up here, whoever sent it."""
         result = super().write(vals)
-        if "notification_status" in vals:
-            self._report_to_collections(vals["notification_status"])
+        status = vals.get("notification_status")
+        if status:
+            # An e-mail that is being sent stands on "exception" as a precaution; what
+            # really failed is told by ``mail.mail._postprocess_sent_message``.
+            told = self.filtered(
+                lambda n: status != "exception" or n.notification_type != "email"
+            )
+            told._report_to_collections(status)
         return result
 
     def _report_to_collections(self, status):

@@ -1,3 +1,4 @@
+from . import test_delivery
 from . import test_tools_budget
 from . import test_tools_contact_hours
 from . import test_tools_stop_words
@@ -24,3 +25,4 @@ from . import test_merge
 from . import test_stale
 from . import test_go_live
 from . import test_queries
+from . import test_tours

@@ -1,0 +1,52 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.base.models.ir_mail_server import (
+    IrMail_Server,
+    MailDeliveryException,
+)
+from odoo.addons.mail.tests.common import MockEmail
+
+from .common import CollectionsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDelivery(CollectionsCommon, MockEmail):
+    """What Odoo's mail queue makes of a message comes back to the touchpoint."""
+
+    def _send_queue(self, touchpoint):
+        mails = touchpoint.mail_message_id.sudo().mail_ids
+        self.assertTrue(mails)
+        mails.send()
+
+    def _dispatched(self):
+        self._invoice(days_late=5)
+        self._run()
+        self._dispatch()
+        return self._touchpoints()
+
+    def test_an_email_that_is_handed_over_stays_sent(self):
+        touchpoint = self._dispatched()
+        with self.mock_mail_gateway():
+            self._send_queue(touchpoint)
+        self.assertEqual(touchpoint.state, "sent")
+        self.assertEqual(self._profile().stage_id, self.friendly)
+
+    def test_an_email_that_is_refused_takes_the_step_back(self):
+        touchpoint = self._dispatched()
+        with (
+            self.mock_mail_gateway(),
+            patch.object(
+                IrMail_Server,
+                "send_email",
+                side_effect=MailDeliveryException("no route"),
+            ),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+        ):
+            self._send_queue(touchpoint)
+        self.assertEqual(touchpoint.state, "failed")
+        self.assertFalse(self._profile().stage_id)
+        self._run()
+        self.assertEqual(self._open_touchpoints().channel, "sms")
