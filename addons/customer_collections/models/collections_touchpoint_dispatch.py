@@ -306,7 +306,7 @@ class CollectionsTouchpoint(models.Model):
             notification = notifications.filtered(
                 lambda n, t=touchpoint: n.mail_message_id == t.mail_message_id
             )[:1]
-            reason = notification.failure_reason or touchpoint.env._("no reason given")
+            reason = touchpoint._get_failure_reason(notification)
             if status == "bounce":
                 touchpoint._take_back(
                     "bounced",
@@ -327,6 +327,14 @@ class CollectionsTouchpoint(models.Model):
             elif status == "sent" and touchpoint.channel == "sms":
                 # For an SMS, Odoo's "sent" is the operator's word of delivery.
                 touchpoint.state = "delivered"
+
+    def _get_failure_reason(self, notification):
+        kinds = dict(notification._fields["failure_type"]._description_selection(self.env))
+        return (
+            notification.failure_reason
+            or kinds.get(notification.failure_type)
+            or self.env._("no reason given")
+        )
 
     # === PEOPLE === #
 
