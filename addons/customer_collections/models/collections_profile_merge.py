@@ -1,8 +1,11 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-# What belongs to a profile and moves along when it is merged into another.
-CHILDREN = ["collections.touchpoint", "collections.hold"]
+from ..const import OPEN_STATES
+from .collections_profile import PINNED_FIELDS
+
+# What follows from a pinned choice and stands still with it.
+PINNED_ALONG = {"segment": ("policy_id", "team_id"), "stage": ("stage_date",)}
 
 
 class CollectionsProfile(models.Model):
@@ -13,12 +16,13 @@ class CollectionsProfile(models.Model):
         """Combine the profiles of merged contacts, company by company.
 
         Everything said, held, pinned and agreed moves to one profile; the further
-        step on the ladder and the later episode stand.
+        step on the ladder stands.
 
         :param sources: the contacts that go
         :param target: the contact that stays
         """
         self.flush_model()
+        self._merge_optouts(sources, target)
         partners = sources | target
         profiles = self.with_context(active_test=False).search(
             [("partner_id", "in", partners.ids)]
@@ -30,63 +34,119 @@ class CollectionsProfile(models.Model):
             kept.partner_id = target
         self.env.flush_all()
 
+    @api.model
+    def _merge_optouts(self, sources, target):
+        """Say of the contact that stays what the others said: where both said the
+        same, Odoo's merge would delete one of the two."""
+        optouts = self.env["collections.optout"].with_context(active_test=False)
+        said = {
+            (optout.profile_id, optout.channel)
+            for optout in optouts.search([("partner_id", "=", target.id)])
+            if optout.active
+        }
+        for optout in optouts.search([("partner_id", "in", sources.ids)]):
+            key = (optout.profile_id, optout.channel)
+            if optout.active and key in said:
+                optout.active = False
+            elif optout.active:
+                said.add(key)
+            optout.partner_id = target
+        optouts.flush_model()
+
     def _take_over(self, others):
         """Merge other profiles of this company into this one and delete them."""
         self.ensure_one()
         if not others:
             return
-        episode = max((self | others).mapped("episode"))
-        furthest = max(self | others, key=lambda p: p.stage_id.delay_days or -1)
+        everybody = self | others
+        # What was planned for two is planned anew for one.
+        everybody.touchpoint_ids.filtered(
+            lambda t: t.origin == "automatic" and t.state in OPEN_STATES
+        )._cancel("superseded", self.env._("The contacts were merged."))
+        furthest = max(everybody, key=lambda p: p.stage_id.delay_days or -1)
         values = {
             "stage_id": furthest.stage_id.id,
             "stage_date": furthest.stage_date,
+            "collector_id": (self.collector_id or others.collector_id[:1]).id,
+            "preferred_channel": self.preferred_channel
+            or next(filter(None, others.mapped("preferred_channel")), False),
             # Steps taken in either history are not taken again: episodes of two
             # histories must not be mixed up, so a new one begins for both.
-            "episode": episode + 1,
+            "episode": self._take_over_touchpoints(others) + 1,
+            **self._take_over_pins(others),
         }
-        for model in CHILDREN:
-            records = self.env[model].search([("profile_id", "in", others.ids)])
-            self._repoint(records)
-        for model in ("collections.pin", "collections.optout"):
-            records = (
-                self.env[model]
-                .with_context(active_test=False)
-                .search([("profile_id", "in", others.ids)])
-            )
-            # One pin of a kind and one opt-out of a channel stay active.
-            records.filtered("active").active = False
-            self._repoint(records)
-        self._restore_active(others)
+        self._take_over_optouts(others)
+        self._repoint(self.env["collections.hold"], others)
         self._move_thread(others)
         self.write(values)
         others.unlink()
 
-    def _repoint(self, records):
-        records.flush_model()
-        if not records:
-            return
+    def _take_over_touchpoints(self, others):
+        """Take over what was said, in episodes after this profile's own.
+
+        :return: the last episode of all
+        :rtype: int
+        """
+        self.env["collections.touchpoint"].flush_model()
+        last = self.episode
+        for other in others:
+            self.env.cr.execute(
+                SQL(
+                    """UPDATE collections_touchpoint
+                          SET profile_id = %s, episode = COALESCE(episode, 0) + %s
+                        WHERE profile_id = %s""",
+                    self.id,
+                    last,
+                    other.id,
+                )
+            )
+            last += other.episode
+        self.env["collections.touchpoint"].invalidate_model()
+        return last
+
+    def _take_over_pins(self, others):
+        """Take over pinned choices; where both have one of a kind, this profile's.
+
+        :return: values of this profile that the pins taken over hold still
+        :rtype: dict
+        """
+        values = {}
+        standing = set(self.pin_ids.mapped("kind"))
+        for pin in others.pin_ids:
+            if pin.kind in standing:
+                pin.active = False
+                continue
+            standing.add(pin.kind)
+            names = PINNED_FIELDS[pin.kind], *PINNED_ALONG.get(pin.kind, ())
+            values.update({name: pin.profile_id[name] for name in names})
+        self._repoint(self.env["collections.pin"], others)
+        return {
+            name: value.id if isinstance(value, models.BaseModel) else value
+            for name, value in values.items()
+        }
+
+    def _take_over_optouts(self, others):
+        """Opt-outs of either contact go on; the merged customer said no as well."""
+        said = {(o.channel, o.partner_id) for o in self.optout_ids}
+        for optout in others.optout_ids:
+            if (optout.channel, optout.partner_id) in said:
+                optout.active = False
+            said.add((optout.channel, optout.partner_id))
+        self._repoint(self.env["collections.optout"], others)
+
+    def _repoint(self, model, others):
+        """Let records of other profiles, also archived ones, belong to this one."""
+        model.flush_model()
         self.env.cr.execute(
             SQL(
-                "UPDATE %s SET profile_id = %s WHERE id IN %s",
-                SQL.identifier(records._table),
+                "UPDATE %s SET profile_id = %s WHERE profile_id IN %s",
+                SQL.identifier(model._table),
                 self.id,
-                records._ids,
+                others._ids,
             )
         )
-        records.invalidate_model()
-
-    def _restore_active(self, others):
-        """Opt-outs of either contact go on; the merged customer said no as well."""
-        optouts = (
-            self.env["collections.optout"]
-            .with_context(active_test=False)
-            .search([("profile_id", "=", self.id)])
-        )
-        said = {(o.channel, o.partner_id) for o in optouts if o.active}
-        for optout in optouts.filtered(lambda o: not o.active):
-            if (optout.channel, optout.partner_id) not in said:
-                optout.active = True
-                said.add((optout.channel, optout.partner_id))
+        model.invalidate_model()
+        self.invalidate_recordset()
 
     def _move_thread(self, others):
         """Move messages, activities and attachments of the thread."""
