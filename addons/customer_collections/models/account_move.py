@@ -51,11 +51,8 @@ class AccountMove(models.Model):
     # === STALE MARKING === #
 
     def _mark_collections_stale(self):
-        self.env["collections.stale"]._mark(
-            (move.commercial_partner_id.id, move.company_id.id)
-            for move in self
-            if move.commercial_partner_id
-        )
+        # By line: an entry may speak of many customers, a bill speaks of none.
+        self.line_ids._mark_collections_stale()
 
     def write(self, vals):
         result = super().write(vals)

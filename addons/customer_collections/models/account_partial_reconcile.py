@@ -5,12 +5,7 @@ class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
     def _mark_collections_stale(self):
-        lines = self.debit_move_id | self.credit_move_id
-        self.env["collections.stale"]._mark(
-            (line.partner_id.id, line.company_id.id)
-            for line in lines
-            if line.account_type == "asset_receivable"
-        )
+        (self.debit_move_id | self.credit_move_id)._mark_collections_stale()
 
     @api.model_create_multi
     def create(self, vals_list):

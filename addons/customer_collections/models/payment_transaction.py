@@ -8,7 +8,6 @@ class PaymentTransaction(models.Model):
         """Override of ``payment`` to look at the customer again: a payment on its way
         stops what was to be said."""
         transactions = super()._update_state(*args, **kwargs)
-        self.env["collections.stale"]._mark(
-            (tx.partner_id.id, tx.company_id.id) for tx in self
-        )
+        # Whoever pays: the customer is the one whose invoice it is.
+        self.invoice_ids._mark_collections_stale()
         return transactions
