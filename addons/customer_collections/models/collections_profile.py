@@ -314,7 +314,10 @@ class CollectionsProfile(models.Model):
 
     def _unpin(self, kind):
         """Let the run choose again; what was pinned stays in the history."""
-        self.pin_ids.filtered(lambda pin: pin.kind == kind).active = False
+        pins = self.pin_ids.filtered(lambda pin: pin.kind == kind)
+        pins.active = False
+        # Before another one of the kind is written
+        pins.flush_recordset(["active"])
 
     # === OPENING WHAT BELONGS TO IT === #
 

@@ -212,7 +212,9 @@ class CollectionsProfile(models.Model):
          LEFT JOIN collections_stage last ON last.id = f.stage_id
              WHERE f.late_due IS NOT NULL
                AND (last.id IS NULL
-                    OR (s.delay_days, s.id) > (last.delay_days, last.id))
+                    OR s.delay_days > last.delay_days
+                    OR (s.policy_id = last.policy_id
+                        AND s.delay_days = last.delay_days AND s.id > last.id))
                AND NOT EXISTS (
                     SELECT FROM collections_touchpoint t
                      WHERE t.profile_id = f.profile_id

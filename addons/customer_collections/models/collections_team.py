@@ -24,14 +24,18 @@ class CollectionsTeam(models.Model):
     @api.model
     def _assign(self, run):
         """Give customers without a collector to the member of their segment's team
-        who has the most room left, in proportion. Who has one keeps them."""
+        who has the most room left, in proportion. Who has one keeps them, unless the
+        collector left."""
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT p.team_id, array_agg(p.id ORDER BY p.amount_overdue DESC, p.id)
                   FROM collections_profile p
                  WHERE p.company_id = %s
-                   AND p.team_id IS NOT NULL AND p.collector_id IS NULL
+                   AND p.team_id IS NOT NULL
+                   AND NOT EXISTS (
+                        SELECT FROM res_users u
+                         WHERE u.id = p.collector_id AND u.active)
                    AND p.item_count > 0
                    AND NOT EXISTS (
                         SELECT FROM collections_pin pin

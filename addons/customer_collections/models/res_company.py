@@ -267,6 +267,7 @@ class ResCompany(models.Model):
             [
                 ("company_id", "=", self.id),
                 ("oldest_due_date", "<", today - timedelta(days=days)),
+                ("hold_effect", "not in", ("pause", "silence")),
             ]
         )
         self.env["collections.hold"].create(

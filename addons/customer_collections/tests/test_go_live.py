@@ -1,0 +1,101 @@
+from odoo.tests import tagged
+
+from .common import CollectionsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestGoLive(CollectionsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.collections_mode = "preview"
+        cls._invoice(100, days_late=20)
+
+    def _go(self, catch_up="gentle", days=180):
+        # The wizard asks for the right and acts as the system.
+        run = self.company.sudo()._collections_go_live(catch_up, days)
+        self.assertEqual(self.company.collections_mode, "live")
+        return run
+
+    def test_preview_plans_and_live_releases(self):
+        self._run()
+        touchpoint = self._touchpoints()
+        self.assertEqual(touchpoint.state, "planned")
+        self._go()
+        self.assertEqual(touchpoint.state, "scheduled")
+        self.assertEqual(self._touchpoints(), touchpoint)
+        self.assertEqual(self._dispatch(), touchpoint)
+
+    def test_what_needs_approval_waits_for_it(self):
+        self.friendly.approval = True
+        self._run()
+        self._go()
+        self.assertEqual(self._touchpoints().state, "to_approve")
+
+    def test_old_debts_start_at_the_gentle_end(self):
+        self._invoice(100, days_late=300)
+        self._go()
+        self.assertEqual(self._open_touchpoints().stage_id, self.friendly)
+
+    def test_old_debts_may_start_where_their_age_calls_for(self):
+        self._run()
+        self._go("age")
+        self.assertEqual(self._open_touchpoints().stage_id, self.firm)
+        self.assertEqual(self._touchpoints()[0].state, "cancelled")
+
+    def test_a_company_that_never_previewed_may_start_by_age(self):
+        self._go("age")
+        self.assertEqual(self._open_touchpoints().stage_id, self.firm)
+
+    def test_debts_older_than_the_limit_may_be_left_to_a_person(self):
+        old = self._customer("Old Oak")
+        self._invoice(100, days_late=200, partner=old)
+        self._go("person", 180)
+        self.assertFalse(self._open_touchpoints(old))
+        hold = self._profile(old).hold_ids
+        self.assertEqual(hold.effect, "pause")
+        self.assertTrue(hold.date_review)
+        self.assertTrue(self._open_touchpoints())
+        self.assertEqual(self._profile(old).next_code, "paused")
+
+    def test_going_live_twice_leaves_a_debt_to_a_person_once(self):
+        self._invoice(100, days_late=200)
+        self._go("person")
+        self.company.sudo()._collections_go_preview()
+        self._go("person")
+        self.assertEqual(len(self._profile().hold_ids), 1)
+
+    def test_back_to_preview_nothing_leaves(self):
+        self._go()
+        self.company.sudo()._collections_go_preview()
+        self.assertEqual(self.company.collections_mode, "preview")
+        self.assertEqual(self._touchpoints().state, "planned")
+        self.assertFalse(self._dispatch())
+
+    def test_a_trial_of_going_live_leaves_nothing(self):
+        result = self.company.sudo()._collections_simulate_go_live("age")
+        self.assertEqual(len(result["planned"]), 1)
+        self.assertEqual(result["planned"][0]["stage_id"], self.firm.id)
+        self.assertEqual(self.company.collections_mode, "preview")
+        self.assertFalse(self.company.collections_live_since)
+        self.assertFalse(self._profile())
+        self.assertFalse(self._touchpoints())
+        self.assertFalse(self.env["collections.run"].search([]))
+
+    def test_a_trial_says_why_not(self):
+        self.customer.write({"email": False, "phone": False, "street": False})
+        result = self.env["collections.run"]._simulate(self.company, mode="live")
+        self.assertFalse(result["planned"])
+        self.assertEqual(result["refused"][0]["refusal"], "no_channel")
+        self.assertFalse(
+            self.env["mail.activity"].search(
+                [("res_model", "=", "collections.profile")]
+            )
+        )
+
+    def test_a_trial_keeps_what_was_marked_before(self):
+        self._run()
+        self._invoice(50, days_late=5)
+        self.env["collections.run"]._simulate(self.company)
+        self.env["collections.profile"]._refresh_stale(self.company)
+        self.assertEqual(self._profile().amount_collectible, 150)

@@ -1,0 +1,90 @@
+from collections import Counter
+
+from odoo import Command
+from odoo.exceptions import ValidationError
+from odoo.tests import new_test_user, tagged
+
+from .common import CollectionsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTeam(CollectionsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.second = new_test_user(
+            cls.env,
+            "second",
+            groups="customer_collections.group_collector",
+            email="second@company.example",
+        )
+        cls.team = cls.env["collections.team"].create(
+            {
+                "name": "Team",
+                "member_ids": [
+                    Command.create({"user_id": cls.collector.id, "capacity": 20}),
+                    Command.create({"user_id": cls.second.id, "capacity": 10}),
+                ],
+            }
+        )
+        cls.segment.team_id = cls.team
+
+    def _customers(self, count):
+        partners = self.env["res.partner"]
+        for number in range(count):
+            partners |= self._customer(f"Customer{number} Ltd")
+            self._invoice(10 + number, days_late=5, partner=partners[number])
+        return partners
+
+    def _shares(self, partners):
+        return Counter(self._profile(partner).collector_id for partner in partners)
+
+    def test_customers_are_shared_by_capacity(self):
+        partners = self._customers(6)
+        self._run()
+        self.assertEqual(self._shares(partners), {self.collector: 4, self.second: 2})
+
+    def test_who_has_a_collector_keeps_them(self):
+        partners = self._customers(3)
+        self._run()
+        before = {p: self._profile(p).collector_id for p in partners}
+        self.team.member_ids.filtered(
+            lambda m: m.user_id == self.second
+        ).capacity = 1000
+        self._run()
+        self.assertEqual(before, {p: self._profile(p).collector_id for p in partners})
+
+    def test_new_customers_go_where_there_is_room(self):
+        self._customers(3)
+        self._run()
+        self.team.member_ids.filtered(
+            lambda m: m.user_id == self.second
+        ).capacity = 1000
+        newcomer = self._customer("Nora New")
+        self._invoice(days_late=5, partner=newcomer)
+        self._run()
+        self.assertEqual(self._profile(newcomer).collector_id, self.second)
+
+    def test_a_team_without_people_leaves_it_open(self):
+        self.team.member_ids.unlink()
+        self._invoice(days_late=5)
+        self._run()
+        self.assertFalse(self._profile().collector_id)
+        self.assertEqual(self._open_touchpoints()._get_signer(), self.collector)
+
+    def test_a_collector_who_left_gets_nobody(self):
+        self.second.active = False
+        partners = self._customers(3)
+        self._run()
+        self.assertEqual(self._shares(partners), {self.collector: 3})
+
+    def test_customers_of_a_collector_who_left_go_to_another(self):
+        partners = self._customers(3)
+        self._run()
+        self.second.active = False
+        self._run()
+        self.assertEqual(self._shares(partners), {self.collector: 3})
+
+    def test_a_capacity_of_nothing_is_refused_in_words(self):
+        with self.assertRaisesRegex(ValidationError, "at least one customer"):
+            self.team.member_ids[0].capacity = 0
