@@ -260,9 +260,11 @@ class CollectionsProfile(models.Model):
 
     def web_read(self, specification):
         """Look at the ledger again first where it moved."""
-        stale = self.env["collections.stale"].sudo()._take_profiles() & self.sudo()
-        if stale:
-            stale._redecide()
+        # A list may be read where nothing can be written; a form never is.
+        if not self.env.cr.readonly:
+            stale = self.env["collections.stale"].sudo()._take_profiles() & self.sudo()
+            if stale:
+                stale._redecide()
         return super().web_read(specification)
 
     # It may write, whatever the web client says of reading.
