@@ -117,25 +117,17 @@ class CollectionsItem(models.Model):
                        l.amount_residual_currency AS residual,
                        l.no_followup IS TRUE AS no_followup
                   FROM account_move_line l
-                  JOIN account_account a
-                    ON a.id = l.account_id
-                   AND a.account_type = 'asset_receivable'
-                   AND a.non_trade IS NOT TRUE
                   JOIN res_company c ON c.id = l.company_id
                   JOIN res_partner rp ON rp.id = l.partner_id
                   JOIN collections_profile p
                     ON p.partner_id = rp.commercial_partner_id
                    AND p.company_id = split_part(c.parent_path, '/', 1)::int
-                 WHERE l.reconciled IS NOT TRUE
+                 -- By number: the planner knows how much of an account is open
+                 WHERE l.account_id IN %(accounts)s
+                   AND l.reconciled IS NOT TRUE
                    AND l.parent_state = 'posted'
                    AND l.amount_residual_currency <> 0
                    AND %(where)s
-            ),
-            credit AS (
-                SELECT profile_id, currency_id, -SUM(residual) AS amount
-                  FROM open_line
-                 WHERE residual < 0
-              GROUP BY profile_id, currency_id
             ),
             %(incoming)s,
             %(held)s,
@@ -159,31 +151,52 @@ class CollectionsItem(models.Model):
                            LEAST(o.residual - o.linked, o.excluded) AS held
                   ) AS d
             ),
+            -- What is shared out over a customer's items, oldest first
+            pool AS (
+                SELECT profile_id, currency_id, SUM(credit) AS credit,
+                       SUM(pool) AS pool, SUM(held_pool) AS held_pool
+                  FROM (
+                    SELECT profile_id, currency_id, -residual AS credit, 0 AS pool,
+                           0 AS held_pool
+                      FROM open_line
+                     WHERE residual < 0
+                 UNION ALL
+                    SELECT profile_id, currency_id, 0, amount, 0 FROM pending_pool
+                 UNION ALL
+                    SELECT profile_id, currency_id, 0, 0, amount FROM held_pool
+                  ) AS source
+              GROUP BY profile_id, currency_id
+            ),
             queue AS (
-                SELECT s.*,
+                SELECT s.*, c.credit, c.pool, c.held_pool,
                        SUM(s.rest) OVER (
                            PARTITION BY s.profile_id, s.currency_id
                            ORDER BY s.date_due, s.id
-                       ) AS upto,
-                       COALESCE(c.amount, 0) AS credit,
-                       COALESCE(ip.amount, 0) AS pool,
-                       COALESCE(hp.amount, 0) AS held_pool
+                       ) AS upto
                   FROM step s
-             LEFT JOIN credit c
+                  JOIN pool c
                     ON c.profile_id = s.profile_id AND c.currency_id = s.currency_id
-             LEFT JOIN pending_pool ip
-                    ON ip.profile_id = s.profile_id AND ip.currency_id = s.currency_id
-             LEFT JOIN held_pool hp
-                    ON hp.profile_id = s.profile_id AND hp.currency_id = s.currency_id
             ),
             shared AS (
-                SELECT q.*,
+                SELECT q.id, q.profile_id, q.partner_id, q.company_id, q.move_id,
+                       q.currency_id, q.date_due, q.no_followup, q.residual,
+                       q.pending, q.held, q.rest,
                        GREATEST(0, LEAST(upto, credit) - (upto - rest)) AS covered,
                        GREATEST(0, LEAST(upto, credit + pool)
                                    - GREATEST(upto - rest, credit)) AS pooled,
                        GREATEST(0, LEAST(upto, credit + pool + held_pool)
                                    - GREATEST(upto - rest, credit + pool)) AS withheld
                   FROM queue q
+             UNION ALL
+                -- Most customers have nothing to share out: no need to queue them up
+                SELECT s.id, s.profile_id, s.partner_id, s.company_id, s.move_id,
+                       s.currency_id, s.date_due, s.no_followup, s.residual,
+                       s.pending, s.held, s.rest, 0, 0, 0
+                  FROM step s
+                 WHERE NOT EXISTS (
+                        SELECT FROM pool c
+                         WHERE c.profile_id = s.profile_id
+                           AND c.currency_id = s.currency_id)
             )
             SELECT s.id, s.profile_id, s.partner_id, s.company_id, s.move_id,
                    s.currency_id, s.date_due, s.residual AS amount_residual,
@@ -204,11 +217,26 @@ class CollectionsItem(models.Model):
                 ON r.company_id = o.company_id AND r.currency_id = o.currency_id
              WHERE o.residual < 0
             """,
+            accounts=self._get_receivable_ids(),
             where=where or SQL("TRUE"),
             rate=self._get_rate_sql(as_of),
             incoming=self._get_incoming_sql(as_of),
             held=self._get_held_sql(as_of),
         )
+
+    def _get_receivable_ids(self):
+        """Return the ids of the trade receivable accounts, at least one number.
+
+        :rtype: tuple[int, ...]
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM account_account
+                    WHERE account_type = 'asset_receivable'
+                      AND non_trade IS NOT TRUE"""
+            )
+        )
+        return tuple(row[0] for row in rows) or (0,)
 
     def _get_rate_sql(self, as_of):
         """Return (company_id, currency_id, factor) at the rate of the day.
@@ -286,18 +314,25 @@ class CollectionsItem(models.Model):
                                 >= %(as_of)s - c.collections_pending_days)
                    )
             ),
-            incoming_line AS (
-                SELECT o.id, o.residual, cur.decimal_places,
-                       i.amount * COALESCE(ri.factor, 1) / COALESCE(ro.factor, 1)
-                           AS amount,
-                       SUM(o.residual) OVER (
-                           PARTITION BY i.ref ORDER BY o.date_due, o.id
-                       ) AS upto
+            -- Few, so that rates are looked up for them alone
+            awaited AS MATERIALIZED (
+                SELECT o.id, o.residual, o.date_due, o.company_id, o.currency_id,
+                       i.ref, i.amount, i.currency_id AS paid_currency_id
                   FROM incoming i
                   JOIN open_line o ON o.move_id = i.invoice_id AND o.residual > 0
+            ),
+            incoming_line AS (
+                SELECT o.id, o.residual, cur.decimal_places,
+                       o.amount * COALESCE(ri.factor, 1) / COALESCE(ro.factor, 1)
+                           AS amount,
+                       SUM(o.residual) OVER (
+                           PARTITION BY o.ref ORDER BY o.date_due, o.id
+                       ) AS upto
+                  FROM awaited o
                   JOIN res_currency cur ON cur.id = o.currency_id
              LEFT JOIN rate ri
-                    ON ri.company_id = o.company_id AND ri.currency_id = i.currency_id
+                    ON ri.company_id = o.company_id
+                   AND ri.currency_id = o.paid_currency_id
              LEFT JOIN rate ro
                     ON ro.company_id = o.company_id AND ro.currency_id = o.currency_id
             ),

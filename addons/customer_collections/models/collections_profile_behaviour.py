@@ -6,6 +6,16 @@ from odoo.tools import SQL
 # Behaviour is a matter of weeks: it is learned anew when the ledger of a customer
 # moved, and otherwise once in so many days.
 BEHAVIOUR_DAYS = 7
+# Figures of the profile that are learned.
+LEARNED = [
+    "paid_count",
+    "average_days_late",
+    "late_share",
+    "amount_invoiced",
+    "first_invoice_date",
+    "behaviour_date",
+    "volume_percentile",
+]
 
 
 class CollectionsProfile(models.Model):
@@ -14,15 +24,18 @@ class CollectionsProfile(models.Model):
     behaviour_date = fields.Date(readonly=True)
 
     @api.model
-    def _sync_behaviour(self, company, as_of):
+    def _load_behaviour(self, company, as_of):
         """Learn from the last 12 months how customers pay and what they are worth.
 
         Average days late is weighted by amount over invoice items fully paid, from
         due date to last payment, early payers negative (weighted average days
         beyond terms). Items settled by a credit note alone do not count: nobody
-        paid them.
+        paid them. Leaves the columns ``LEARNED`` of every profile of the company in
+        the temporary table ``collections_tmp_behaviour``.
 
         :param date as_of: the last day of the 12 months
+        :return: whether there was anybody to learn from
+        :rtype: bool
         """
         self.env["account.partial.reconcile"].flush_model()
         self.env["account.move"].flush_model()
@@ -37,6 +50,9 @@ class CollectionsProfile(models.Model):
                  WHERE p.company_id = %(company)s
                    AND (p.behaviour_date IS NULL
                         OR p.behaviour_date <= %(as_of)s::date - %(days)s
+                        -- A part of them each day rather than all on one
+                        OR (p.behaviour_date < %(as_of)s
+                            AND mod(p.id + %(day)s, %(days)s) = 0)
                         OR EXISTS (
                             SELECT FROM collections_stale s
                              WHERE s.partner_id = p.partner_id
@@ -44,18 +60,21 @@ class CollectionsProfile(models.Model):
                 """,
                 company=company.id,
                 as_of=as_of,
+                day=as_of.toordinal(),
                 days=BEHAVIOUR_DAYS,
             )
         )
         if not cr.rowcount:
-            return
+            return False
         cr.execute("ANALYZE collections_tmp_due")
+        cr.execute("DROP TABLE IF EXISTS collections_tmp_behaviour")
         cr.execute(
             SQL(
                 """
-                WITH paid AS (
-                    SELECT d.id, l.balance, l.date_maturity AS due,
-                           MAX(m.max_date) AS paid_on
+                CREATE TEMPORARY TABLE collections_tmp_behaviour ON COMMIT DROP AS
+                WITH line AS MATERIALIZED (
+                    SELECT d.id, l.id AS line_id, l.move_id, l.balance, l.reconciled,
+                           l.date_maturity AS due
                       FROM collections_tmp_due d
                       JOIN account_move_line l ON l.partner_id = d.partner_id
                       JOIN account_account a
@@ -64,16 +83,20 @@ class CollectionsProfile(models.Model):
                       JOIN res_company c
                         ON c.id = l.company_id
                        AND split_part(c.parent_path, '/', 1)::int = %(company)s
-                      JOIN account_partial_reconcile m ON m.debit_move_id = l.id
+                     WHERE l.parent_state = 'posted'
+                       AND l.display_type = 'payment_term'
+                ),
+                paid AS (
+                    SELECT l.id, l.balance, l.due, MAX(m.max_date) AS paid_on
+                      FROM line l
+                      JOIN account_partial_reconcile m ON m.debit_move_id = l.line_id
                       JOIN account_move_line cl ON cl.id = m.credit_move_id
                       JOIN account_move cm ON cm.id = cl.move_id
                      WHERE l.reconciled
-                       AND l.parent_state = 'posted'
-                       AND l.display_type = 'payment_term'
                        AND l.balance > 0
-                       AND l.date_maturity IS NOT NULL
+                       AND l.due IS NOT NULL
                        AND m.max_date > %(since)s
-                  GROUP BY d.id, l.id
+                  GROUP BY l.id, l.line_id, l.balance, l.due
                     HAVING bool_or(cm.move_type <> 'out_refund')
                 ),
                 pay AS (
@@ -86,55 +109,49 @@ class CollectionsProfile(models.Model):
                   GROUP BY id
                 ),
                 billed AS (
-                    SELECT d.id,
+                    SELECT l.id,
                            SUM(m.amount_total_signed) FILTER (
                                WHERE m.invoice_date > %(since)s) AS amount,
                            MIN(m.invoice_date) FILTER (
                                WHERE m.move_type = 'out_invoice') AS first_date
-                      FROM collections_tmp_due d
-                      JOIN account_move m ON m.commercial_partner_id = d.partner_id
-                      JOIN res_company c
-                        ON c.id = m.company_id
-                       AND split_part(c.parent_path, '/', 1)::int = %(company)s
-                     WHERE m.state = 'posted'
-                       AND m.move_type IN ('out_invoice', 'out_refund')
+                      FROM (SELECT DISTINCT id, move_id FROM line) AS l
+                      JOIN account_move m ON m.id = l.move_id
+                     WHERE m.move_type IN ('out_invoice', 'out_refund')
                        AND m.invoice_date <= %(as_of)s
-                  GROUP BY d.id
+                  GROUP BY l.id
+                ),
+                figure AS (
+                    SELECT p.id,
+                           CASE WHEN d.id IS NULL THEN p.paid_count
+                                ELSE COALESCE(pay.paid_count, 0) END AS paid_count,
+                           CASE WHEN d.id IS NULL THEN p.average_days_late
+                                ELSE round(COALESCE(pay.late, 0), 1) END
+                               AS average_days_late,
+                           CASE WHEN d.id IS NULL THEN p.late_share
+                                ELSE round(COALESCE(pay.share, 0), 1) END
+                               AS late_share,
+                           CASE WHEN d.id IS NULL THEN p.amount_invoiced
+                                ELSE COALESCE(billed.amount, 0) END
+                               AS amount_invoiced,
+                           CASE WHEN d.id IS NULL THEN p.first_invoice_date
+                                ELSE billed.first_date END AS first_invoice_date,
+                           CASE WHEN d.id IS NULL THEN p.behaviour_date
+                                ELSE %(as_of)s::date END AS behaviour_date
+                      FROM collections_profile p
+                 LEFT JOIN collections_tmp_due d ON d.id = p.id
+                 LEFT JOIN pay ON pay.id = p.id
+                 LEFT JOIN billed ON billed.id = p.id
+                     WHERE p.company_id = %(company)s
                 )
-                UPDATE collections_profile p
-                   SET paid_count = COALESCE(pay.paid_count, 0),
-                       average_days_late = round(COALESCE(pay.late, 0), 1),
-                       late_share = round(COALESCE(pay.share, 0), 1),
-                       amount_invoiced = COALESCE(billed.amount, 0),
-                       first_invoice_date = billed.first_date,
-                       behaviour_date = %(as_of)s
-                  FROM collections_tmp_due d
-             LEFT JOIN pay ON pay.id = d.id
-             LEFT JOIN billed ON billed.id = d.id
-                 WHERE p.id = d.id
+                SELECT *, floor(100 * percent_rank() OVER (
+                              ORDER BY COALESCE(amount_invoiced, 0)))::int
+                          AS volume_percentile
+                  FROM figure
                 """,
                 company=company.id,
                 as_of=as_of,
                 since=as_of - relativedelta(months=12),
             )
         )
-        self._rank_volumes(company)
-
-    @api.model
-    def _rank_volumes(self, company):
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE collections_profile p
-                   SET volume_percentile = n.rank
-                  FROM (
-                    SELECT id, floor(100 * percent_rank() OVER (
-                               ORDER BY COALESCE(amount_invoiced, 0))) AS rank
-                      FROM collections_profile
-                     WHERE company_id = %s
-                  ) AS n
-                 WHERE p.id = n.id AND p.volume_percentile IS DISTINCT FROM n.rank
-                """,
-                company.id,
-            )
-        )
+        cr.execute("ANALYZE collections_tmp_behaviour")
+        return True

@@ -48,24 +48,14 @@ class CollectionsProfile(models.Model):
                 """
                 CREATE TEMPORARY TABLE collections_tmp_fact ON COMMIT DROP AS
                 WITH item AS (
-                    SELECT profile_id,
-                           MIN(date_due) FILTER (
-                               WHERE date_due < %(as_of)s AND amount_collectible > 0
-                           ) AS overdue_due,
-                           COALESCE(SUM(amount_collectible * factor) FILTER (
-                               WHERE date_due < %(as_of)s), 0) AS overdue,
+                    SELECT profile_id, MIN(overdue_due) AS overdue_due,
+                           COALESCE(SUM(overdue * factor), 0) AS overdue,
                            -- Owed and late, held or not: what stands between the
                            -- customer and good standing
-                           MIN(date_due) FILTER (
-                               WHERE date_due < %(as_of)s AND NOT no_followup
-                                 AND amount_collectible + amount_held > 0
-                           ) AS late_due,
-                           COALESCE(SUM((amount_collectible + amount_held) * factor)
-                               FILTER (WHERE date_due < %(as_of)s
-                                         AND NOT no_followup), 0) AS late,
-                           bool_or(factor IS NULL AND amount_collectible > 0)
-                               AS no_rate
-                      FROM collections_tmp_item
+                           MIN(late_due) AS late_due,
+                           COALESCE(SUM(late * factor), 0) AS late,
+                           bool_or(factor IS NULL AND collectible > 0) AS no_rate
+                      FROM collections_tmp_sum
                   GROUP BY profile_id
                 )
                 SELECT p.id AS profile_id, p.partner_id, p.policy_id, p.stage_id,
@@ -92,7 +82,6 @@ class CollectionsProfile(models.Model):
                         OR p.next_code IS NULL)
                 """,
                 where=where or SQL("TRUE"),
-                as_of=run.date,
                 company=run.company_id.id,
             )
         )

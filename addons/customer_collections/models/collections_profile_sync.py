@@ -2,7 +2,10 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.timezones import candidate_zones
+from .collections_profile_behaviour import LEARNED
 
+# From so many new rows on the planner needs to know of them at once.
+ANALYZE_FROM = 500
 # Figures of the profile that the sync writes, in the order of the aggregate.
 AMOUNTS = [
     "amount_ledger",
@@ -33,11 +36,11 @@ class CollectionsProfile(models.Model):
         :rtype: int
         """
         company = run.company_id
-        self._load_items(company, run.date)
-        changed = self._write_balances(company, run.date)
         self._sync_recipients(company)
         self._sync_timezones(company)
-        self._sync_behaviour(company, run.date)
+        self._load_items(company, run.date)
+        learned = self._load_behaviour(company, run.date)
+        changed = self._write_balances(company, run.date, learned=learned)
         self._clear_stale(company)
         self.invalidate_model()
         return changed
@@ -109,6 +112,10 @@ class CollectionsProfile(models.Model):
                 now=fields.Datetime.now(),
             )
         )
+        if len(rows) > ANALYZE_FROM:
+            # The first run of a company reads what it has just written: without
+            # statistics the planner takes the table for empty and loops over it.
+            self.env.cr.execute("ANALYZE collections_profile")
         return [row[0] for row in rows]
 
     @api.model
@@ -133,7 +140,7 @@ class CollectionsProfile(models.Model):
         for model, fnames in item._depends.items():
             self.env[model].flush_model(fnames)
         cr = self.env.cr
-        cr.execute("DROP TABLE IF EXISTS collections_tmp_item")
+        cr.execute("DROP TABLE IF EXISTS collections_tmp_item, collections_tmp_sum")
         condition = SQL("p.company_id = %s", company.id)
         if where:
             condition = SQL("%s AND %s", condition, where)
@@ -145,123 +152,171 @@ class CollectionsProfile(models.Model):
             )
         )
         cr.execute("ANALYZE collections_tmp_item")
+        self._load_sums(company, as_of)
 
     @api.model
-    def _write_balances(self, company, as_of, where=None):
+    def _load_sums(self, company, as_of):
+        """Add the items up once, per customer and currency and in that currency, for
+        all the steps that need sums: ``collections_tmp_sum``.
+
+        ``late`` is what is owed and late, held or not, but for what is excluded from
+        follow-up; ``overdue`` what may be asked for of it.
+        """
+        limits = company._get_collections_aging_limits()
+        bucket = SQL("CASE WHEN late < 1 THEN 0")
+        for position, limit in enumerate(limits, start=1):
+            bucket = SQL("%s WHEN late <= %s THEN %s", bucket, limit, position)
+        bucket = SQL("%s ELSE %s END", bucket, len(limits) + 1)
+        buckets = SQL(", ").join(
+            SQL(
+                "COALESCE(SUM(amount_collectible) FILTER (WHERE bucket = %s), 0) AS %s",
+                position,
+                SQL.identifier(f"aging_{position}"),
+            )
+            for position in range(len(limits) + 2)
+        )
+        cr = self.env.cr
+        cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE collections_tmp_sum ON COMMIT DROP AS
+                SELECT profile_id, currency_id, factor,
+                       SUM(amount_residual) AS ledger,
+                       SUM(amount_collectible) AS collectible,
+                       SUM(amount_held + amount_pending) AS held,
+                       SUM(LEAST(amount_residual, 0) + amount_covered) AS credit,
+                       SUM(amount_covered) AS credit_applied,
+                       COALESCE(SUM(amount_collectible) FILTER (WHERE late > 0), 0)
+                           AS overdue,
+                       MIN(date_due) FILTER (
+                           WHERE late > 0 AND amount_collectible > 0) AS overdue_due,
+                       COALESCE(SUM(amount_collectible + amount_held) FILTER (
+                           WHERE late > 0 AND NOT no_followup), 0) AS late,
+                       MIN(date_due) FILTER (
+                           WHERE late > 0 AND NOT no_followup
+                             AND amount_collectible + amount_held > 0) AS late_due,
+                       COUNT(*) FILTER (WHERE amount_residual > 0) AS item_count,
+                       COUNT(*) FILTER (WHERE late > 0 AND amount_collectible > 0)
+                           AS overdue_count,
+                       %(buckets)s
+                  FROM (
+                    SELECT *, %(bucket)s AS bucket
+                      FROM (
+                        SELECT *, %(as_of)s::date - date_due AS late
+                          FROM collections_tmp_item
+                      ) AS dated
+                  ) AS item
+              GROUP BY profile_id, currency_id, factor
+                """,
+                as_of=as_of,
+                bucket=bucket,
+                buckets=buckets,
+            )
+        )
+        cr.execute("ANALYZE collections_tmp_sum")
+
+    @api.model
+    def _write_balances(self, company, as_of, where=None, learned=False):
         """Write balances per currency and figures per profile; only what differs.
 
-        :return: number of profiles that changed
+        All in one statement, since each one makes a new version of the whole row.
+
+        :param bool learned: whether ``_load_behaviour`` has left figures to write
+        :return: number of profiles whose balances changed
         """
         where = where or SQL("TRUE")
-        self._write_currency_balances(company, as_of, where)
-        limits = company._get_collections_aging_limits()
-        bounds = [0, *limits]
-        aging = [SQL("COALESCE(SUM(collectible) FILTER (WHERE late < 1), 0)")]
-        for low, high in zip(bounds, [*limits, None], strict=True):
-            condition = SQL("late > %s", low)
-            if high:
-                condition = SQL("%s AND late <= %s", condition, high)
-            aging.append(
-                SQL("COALESCE(SUM(collectible) FILTER (WHERE %s), 0)", condition)
-            )
+        self._write_currency_balances(company, where)
         digits = company.currency_id.decimal_places
+        sums = ["ledger", "collectible", "held", "credit", "overdue"]
+        sums += [f"aging_{position}" for position in range(6)]
         columns = [SQL.identifier(name) for name in AMOUNTS]
-        amounts = [
-            SQL("COALESCE(SUM(amount_residual * factor), 0)"),
-            SQL("COALESCE(SUM(collectible), 0)"),
-            SQL("COALESCE(SUM((amount_held + amount_pending) * factor), 0)"),
-            SQL(
-                "COALESCE(SUM((LEAST(amount_residual, 0) + amount_covered) * factor),"
-                " 0)"
-            ),
-            SQL("COALESCE(SUM(collectible) FILTER (WHERE late > 0), 0)"),
-            *aging,
-        ]
         values = SQL(", ").join(
-            SQL("round((%s)::numeric, %s) AS %s", amount, digits, column)
-            for amount, column in zip(amounts, columns, strict=True)
+            SQL(
+                "round(COALESCE(SUM(%s * factor), 0)::numeric, %s) AS %s",
+                SQL.identifier(name),
+                digits,
+                column,
+            )
+            for name, column in zip(sums, columns, strict=True)
         )
         plain = [
             SQL.identifier(name)
             for name in ("oldest_due_date", "item_count", "overdue_count")
         ]
+        behaviour = [SQL.identifier(name) for name in LEARNED] if learned else []
         new = SQL(", ").join(SQL("COALESCE(a.%s, 0) AS %s", c, c) for c in columns)
-        targets = [*columns, *plain]
-        self.env.cr.execute(
+        figures = [*columns, *plain]
+        targets = [*figures, *behaviour]
+
+        def tuple_of(alias, names):
+            return SQL(", ").join(SQL("%s.%s", SQL.identifier(alias), c) for c in names)
+
+        now = fields.Datetime.now()
+        [(changed,)] = self.env.execute_query(
             SQL(
                 """
+                WITH written AS (
                 UPDATE collections_profile p
-                   SET %(assign)s, refreshed_at = %(now)s
+                   SET %(assign)s,
+                       refreshed_at = CASE
+                           WHEN (%(old_figures)s) IS DISTINCT FROM (%(new_figures)s)
+                           THEN %(now)s ELSE p.refreshed_at END
                   FROM (
                     SELECT p.id, %(new)s, a.oldest_due_date,
                            COALESCE(a.item_count, 0) AS item_count,
-                           COALESCE(a.overdue_count, 0) AS overdue_count
+                           COALESCE(a.overdue_count, 0) AS overdue_count %(learned)s
                       FROM collections_profile p
                  LEFT JOIN (
                         SELECT profile_id, %(values)s,
-                               MIN(date_due) FILTER (
-                                   WHERE late > 0 AND collectible > 0
-                               ) AS oldest_due_date,
-                               COUNT(*) FILTER (WHERE amount_residual > 0)
-                                   AS item_count,
-                               COUNT(*) FILTER (
-                                   WHERE late > 0 AND collectible > 0
-                               ) AS overdue_count
-                          FROM (
-                            SELECT *, %(as_of)s::date - date_due AS late,
-                                   amount_collectible * factor AS collectible
-                              FROM collections_tmp_item
-                          ) AS item
+                               MIN(overdue_due) FILTER (WHERE factor > 0)
+                                   AS oldest_due_date,
+                               SUM(item_count) AS item_count,
+                               SUM(overdue_count) FILTER (WHERE factor > 0)
+                                   AS overdue_count
+                          FROM collections_tmp_sum
                       GROUP BY profile_id
                       ) AS a ON a.profile_id = p.id
+                      %(behaviour)s
                      WHERE p.company_id = %(company)s AND %(where)s
                   ) AS n
                  WHERE p.id = n.id
-                   AND (%(old_tuple)s) IS DISTINCT FROM (%(new_tuple)s)
+                   AND (%(old)s) IS DISTINCT FROM (%(fresh)s)
+             RETURNING p.refreshed_at
+                )
+                SELECT COUNT(*) FROM written WHERE refreshed_at = %(now)s
                 """,
                 assign=SQL(", ").join(SQL("%s = n.%s", c, c) for c in targets),
+                old_figures=tuple_of("p", figures),
+                new_figures=tuple_of("n", figures),
+                old=tuple_of("p", targets),
+                fresh=tuple_of("n", targets),
                 new=new,
                 values=values,
-                as_of=as_of,
+                learned=SQL("").join(SQL(", b.%s", c) for c in behaviour),
+                behaviour=SQL("JOIN collections_tmp_behaviour b ON b.id = p.id")
+                if behaviour
+                else SQL(),
                 company=company.id,
                 where=where,
-                now=fields.Datetime.now(),
-                old_tuple=SQL(", ").join(SQL("p.%s", c) for c in targets),
-                new_tuple=SQL(", ").join(SQL("n.%s", c) for c in targets),
+                now=now,
             )
         )
-        return self.env.cr.rowcount
+        return changed
 
     @api.model
-    def _write_currency_balances(self, company, as_of, where):
+    def _write_currency_balances(self, company, where):
         self.env["collections.balance"].flush_model()
         self.env.cr.execute(
             SQL(
                 """
-                WITH fresh AS (
-                    SELECT profile_id, currency_id,
-                           SUM(amount_residual) AS amount_ledger,
-                           SUM(amount_collectible) AS amount_collectible,
-                           SUM(amount_held + amount_pending) AS amount_held,
-                           SUM(LEAST(amount_residual, 0) + amount_covered)
-                               AS amount_credit,
-                           SUM(amount_covered) AS credit_applied,
-                           COALESCE(SUM(amount_collectible) FILTER (
-                               WHERE date_due < %(as_of)s), 0) AS amount_overdue,
-                           MIN(date_due) FILTER (
-                               WHERE date_due < %(as_of)s AND amount_collectible > 0
-                           ) AS oldest_due_date
-                      FROM collections_tmp_item
-                  GROUP BY profile_id, currency_id
-                ),
-                gone AS (
+                WITH gone AS (
                     DELETE FROM collections_balance b
                      USING collections_profile p
                      WHERE p.id = b.profile_id
                        AND p.company_id = %(company)s
                        AND %(where)s
                        AND NOT EXISTS (
-                            SELECT FROM fresh f
+                            SELECT FROM collections_tmp_sum f
                              WHERE f.profile_id = b.profile_id
                                AND f.currency_id = b.currency_id)
                 )
@@ -269,10 +324,17 @@ class CollectionsProfile(models.Model):
                        (profile_id, currency_id, amount_ledger, amount_collectible,
                         amount_held, amount_credit, credit_applied, amount_overdue,
                         oldest_due_date)
-                SELECT profile_id, currency_id, amount_ledger, amount_collectible,
-                       amount_held, amount_credit, credit_applied, amount_overdue,
-                       oldest_due_date
-                  FROM fresh
+                SELECT f.profile_id, f.currency_id, f.ledger, f.collectible, f.held,
+                       f.credit, f.credit_applied, f.overdue, f.overdue_due
+                  FROM collections_tmp_sum f
+             LEFT JOIN collections_balance o
+                    ON o.profile_id = f.profile_id AND o.currency_id = f.currency_id
+                 WHERE (o.amount_ledger, o.amount_collectible, o.amount_held,
+                        o.amount_credit, o.credit_applied, o.amount_overdue,
+                        o.oldest_due_date)
+                       IS DISTINCT FROM
+                       (f.ledger, f.collectible, f.held, f.credit, f.credit_applied,
+                        f.overdue, f.overdue_due)
            ON CONFLICT (profile_id, currency_id) DO UPDATE
                    SET amount_ledger = EXCLUDED.amount_ledger,
                        amount_collectible = EXCLUDED.amount_collectible,
@@ -281,16 +343,7 @@ class CollectionsProfile(models.Model):
                        credit_applied = EXCLUDED.credit_applied,
                        amount_overdue = EXCLUDED.amount_overdue,
                        oldest_due_date = EXCLUDED.oldest_due_date
-                 WHERE (b.amount_ledger, b.amount_collectible, b.amount_held,
-                        b.amount_credit, b.credit_applied, b.amount_overdue,
-                        b.oldest_due_date)
-                       IS DISTINCT FROM
-                       (EXCLUDED.amount_ledger, EXCLUDED.amount_collectible,
-                        EXCLUDED.amount_held, EXCLUDED.amount_credit,
-                        EXCLUDED.credit_applied, EXCLUDED.amount_overdue,
-                        EXCLUDED.oldest_due_date)
                 """,
-                as_of=as_of,
                 company=company.id,
                 where=where,
             )

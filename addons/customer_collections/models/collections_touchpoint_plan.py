@@ -298,96 +298,103 @@ class CollectionsTouchpoint(models.Model):
     @api.model
     def _insert_planned(self, run):
         company = run.company_id
-        rows = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO collections_touchpoint
-                       (profile_id, company_id, partner_id, run_id, direction, origin,
-                        channel, state, stage_id, kind, tone, episode, occurrence,
-                        attempt, scheduled_at, date, lang, user_id, create_uid,
-                        create_date, write_uid, write_date)
-                SELECT c.profile_id, %(company)s, c.contact_id, %(run)s, 'out',
-                       'automatic', c.channel,
-                       CASE WHEN %(preview)s THEN 'planned'
-                            WHEN s.approval THEN 'to_approve'
-                            ELSE 'scheduled' END,
-                       c.stage_id, s.kind, s.tone, c.episode, c.occurrence,
-                       (SELECT COUNT(*) FROM collections_touchpoint t
-                         WHERE t.profile_id = c.profile_id
-                           AND t.episode = c.episode
-                           AND t.stage_id = c.stage_id
-                           AND t.occurrence = c.occurrence
-                           AND t.origin = 'automatic'
-                           AND t.state IN ('failed', 'bounced')),
-                       c.scheduled_at, c.scheduled_at, c.lang,
-                       COALESCE(CASE s.signer
-                                WHEN 'collector' THEN c.collector_id
-                                WHEN 'salesperson' THEN c.salesperson_id END,
-                                %(sender)s),
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM collections_tmp_plan c
-                  JOIN collections_stage s ON s.id = c.stage_id
-                 WHERE c.refusal IS NULL
-              ORDER BY c.profile_id
-                ON CONFLICT DO NOTHING
-                RETURNING id
-                """,
-                company=company.id,
-                run=run.id,
-                preview=company.collections_mode != "live",
-                sender=company.collections_sender_id.id or None,
-                uid=self.env.uid,
-                now=fields.Datetime.now(),
-            )
+        planned = SQL(
+            """
+            INSERT INTO collections_touchpoint
+                   (profile_id, company_id, partner_id, run_id, direction, origin,
+                    channel, state, stage_id, kind, tone, episode, occurrence,
+                    attempt, scheduled_at, date, lang, user_id, create_uid,
+                    create_date, write_uid, write_date)
+            SELECT c.profile_id, %(company)s, c.contact_id, %(run)s, 'out',
+                   'automatic', c.channel,
+                   CASE WHEN %(preview)s THEN 'planned'
+                        WHEN s.approval THEN 'to_approve'
+                        ELSE 'scheduled' END,
+                   c.stage_id, s.kind, s.tone, c.episode, c.occurrence,
+                   (SELECT COUNT(*) FROM collections_touchpoint t
+                     WHERE t.profile_id = c.profile_id
+                       AND t.episode = c.episode
+                       AND t.stage_id = c.stage_id
+                       AND t.occurrence = c.occurrence
+                       AND t.origin = 'automatic'
+                       AND t.state IN ('failed', 'bounced')),
+                   c.scheduled_at, c.scheduled_at, c.lang,
+                   COALESCE(CASE s.signer
+                            WHEN 'collector' THEN c.collector_id
+                            WHEN 'salesperson' THEN c.salesperson_id END,
+                            %(sender)s),
+                   %(uid)s, %(now)s, %(uid)s, %(now)s
+              FROM collections_tmp_plan c
+              JOIN collections_stage s ON s.id = c.stage_id
+             WHERE c.refusal IS NULL
+          ORDER BY c.profile_id
+            ON CONFLICT DO NOTHING
+            RETURNING id, profile_id, kind, occurrence
+            """,
+            company=company.id,
+            run=run.id,
+            preview=company.collections_mode != "live",
+            sender=company.collections_sender_id.id or None,
+            uid=self.env.uid,
+            now=fields.Datetime.now(),
         )
-        self._insert_lines(
-            SQL("t.run_id = %s AND t.state IN %s", run.id, OPEN_STATES), run.date
-        )
-        return len(rows)
+        return self._insert_lines(planned, run.date)
 
     @api.model
-    def _insert_lines(self, where, as_of):
+    def _insert_lines(self, touchpoints, as_of):
         """Write down the items that touchpoints speak of, as they are now.
 
         What is overdue and what falls due soon; nothing after the payment.
 
-        :param SQL where: a condition on ``t`` (collections_touchpoint)
+        :param SQL touchpoints: a query of their id, profile_id, kind and occurrence;
+                                may be the one that inserts them
+        :return: number of touchpoints
+        :rtype: int
         """
-        self.env.cr.execute(
+        [(count,)] = self.env.execute_query(
             SQL(
                 """
-                INSERT INTO collections_touchpoint_line
-                       (touchpoint_id, move_line_id, move_id, name, kind, date_due,
-                        currency_id, amount)
-                SELECT t.id, i.id, i.move_id, m.name,
-                       CASE WHEN i.date_due < %(as_of)s THEN 'overdue'
-                            ELSE 'coming' END,
-                       i.date_due, i.currency_id, i.amount_collectible
-                  FROM collections_touchpoint t
-                  JOIN collections_profile p ON p.id = t.profile_id
-             LEFT JOIN collections_policy po ON po.id = p.policy_id
-                  JOIN collections_tmp_item i ON i.profile_id = t.profile_id
-                  JOIN account_move m ON m.id = i.move_id
-                 WHERE %(where)s
-                   AND i.amount_collectible > 0
-                   AND t.kind IS DISTINCT FROM 'after_paid'
-                   AND i.date_due <= GREATEST(
-                       %(as_of)s::date + COALESCE(po.coming_days, 0),
-                       CASE WHEN t.occurrence > 0
-                            THEN to_date(t.occurrence::text, 'YYYYMMDD') END)
-              ORDER BY t.id, i.date_due, i.id
+                WITH t AS (%(touchpoints)s),
+                line AS (
+                    INSERT INTO collections_touchpoint_line
+                           (touchpoint_id, move_line_id, move_id, name, kind, date_due,
+                            currency_id, amount)
+                    SELECT t.id, i.id, i.move_id, m.name,
+                           CASE WHEN i.date_due < %(as_of)s THEN 'overdue'
+                                ELSE 'coming' END,
+                           i.date_due, i.currency_id, i.amount_collectible
+                      FROM t
+                      JOIN collections_profile p ON p.id = t.profile_id
+                 LEFT JOIN collections_policy po ON po.id = p.policy_id
+                      JOIN collections_tmp_item i ON i.profile_id = t.profile_id
+                      JOIN account_move m ON m.id = i.move_id
+                     WHERE i.amount_collectible > 0
+                       AND t.kind IS DISTINCT FROM 'after_paid'
+                       AND i.date_due <= GREATEST(
+                           %(as_of)s::date + COALESCE(po.coming_days, 0),
+                           CASE WHEN t.occurrence > 0
+                                THEN to_date(t.occurrence::text, 'YYYYMMDD') END)
+                  ORDER BY t.id, i.date_due, i.id
+                )
+                SELECT COUNT(*) FROM t
                 """,
-                where=where,
+                touchpoints=touchpoints,
                 as_of=as_of,
             )
         )
         self.env["collections.touchpoint.line"].invalidate_model()
+        return count
 
     def _insert_current_lines(self):
         """Write down the items of these touchpoints anew, from the items that the
         gate has just classified."""
         self._insert_lines(
-            SQL("t.id IN %s", self._ids), fields.Date.context_today(self)
+            SQL(
+                """SELECT id, profile_id, kind, occurrence
+                     FROM collections_touchpoint WHERE id IN %s""",
+                self._ids,
+            ),
+            fields.Date.context_today(self),
         )
 
     @api.model
