@@ -92,8 +92,10 @@ def _prepare(env):
         env["account.chart.template"].try_loading("generic_coa", company)
     currencies = [company.currency_id.id]
     for code, rate in RATES.items():
-        currency = env["res.currency"].with_context(active_test=False).search(
-            [("name", "=", code)]
+        currency = (
+            env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "=", code)])
         )
         currency.active = True
         currency.rate_ids.unlink()
@@ -691,8 +693,10 @@ def verify(env, count=500, seed=19):
     :rtype: list[str]
     """
     env.cr.execute(
-        SQL("SELECT MIN(id), MAX(id) FROM account_move WHERE company_id = %s",
-            env.company.id)
+        SQL(
+            "SELECT MIN(id), MAX(id) FROM account_move WHERE company_id = %s",
+            env.company.id,
+        )
     )
     low, high = env.cr.fetchone()
     drawn = random.Random(seed).sample(range(low, high + 1), min(2 * count, high - low))

@@ -103,36 +103,36 @@ def read_peak():
 
 @contextmanager
 def explained(env):
-    """Print the plans of statements that take longer than a few milliseconds."""
+    """Print the plans of the statements that take longer than a few milliseconds.
+
+    Each is carried out twice: once to be explained and undone, once for good.
+    """
     cr = env.cr
-    cr.execute("LOAD 'auto_explain'")
-    for name, value in {
-        "auto_explain.log_min_duration": "20",
-        "auto_explain.log_analyze": "on",
-        "auto_explain.log_timing": "on",
-        "auto_explain.log_triggers": "on",
-        "client_min_messages": "log",
-    }.items():
-        cr.execute(f"SET {name} = %s", [value])
-    notices = cr._cnx.notices
-    notices.clear()
     plain = cr.execute
 
-    def execute(*args, **kwargs):
-        start = time.perf_counter()
-        result = plain(*args, **kwargs)
-        took = time.perf_counter() - start
-        if took > 0.02:
-            print(f"\n===== {took * 1000:.0f} ms")
-            print("".join(notices))
-        notices.clear()
-        return result
+    def execute(query, params=None, log_exceptions=True):
+        text = query.code if hasattr(query, "code") else str(query)
+        if hasattr(query, "params"):
+            params = query.params
+        word = text.split(None, 1)[0].upper() if text.strip() else ""
+        if word in ("WITH", "SELECT", "INSERT", "UPDATE", "DELETE") or (
+            word == "CREATE" and " AS" in text
+        ):
+            plain("SAVEPOINT explained")
+            start = time.perf_counter()
+            plain(f"EXPLAIN (ANALYZE, BUFFERS, COSTS) {text}", params)
+            took = time.perf_counter() - start
+            if took > 0.03:
+                print(f"\n===== {took * 1000:.0f} ms: {' '.join(text.split())[:200]}")
+                print("\n".join(row[0] for row in cr.fetchall()))
+            plain("ROLLBACK TO SAVEPOINT explained")
+        if hasattr(query, "params"):
+            params = None
+        return plain(query, params, log_exceptions)
 
     cr.execute = execute
     yield
     cr.execute = plain
-    plain("SET client_min_messages = notice")
-    plain("SET auto_explain.log_min_duration = -1")
 
 
 # === THE FLOOR === #
