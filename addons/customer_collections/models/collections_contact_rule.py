@@ -75,6 +75,7 @@ class CollectionsContactRule(models.Model):
         string="Contact Budget",
     )
     source = fields.Char(
+        translate=True,
         help="Where the figures come from: a statute, a guideline, your own word."
     )
 

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..const import OPEN_STATES
 
 
 class CollectionsOptout(models.Model):
@@ -52,3 +54,24 @@ class CollectionsOptout(models.Model):
         "(profile_id, coalesce(partner_id, 0), channel) WHERE active",
         "This channel is opted out already.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        optouts = super().create(vals_list)
+        optouts._withdraw_planned()
+        return optouts
+
+    def _withdraw_planned(self):
+        """Cancel what was to go by a channel that is not wanted; the next run finds
+        another one."""
+        for optout in self:
+            planned = optout.profile_id.sudo().touchpoint_ids.filtered(
+                lambda t, o=optout: t.origin == "automatic"
+                and t.state in OPEN_STATES
+                and t.channel == o.channel
+                and (not o.partner_id or t.partner_id == o.partner_id)
+            )
+            planned._cancel(
+                "opted_out", self.env._("The customer does not want this channel.")
+            )
+        self.profile_id.sudo()._redecide()

@@ -1,4 +1,5 @@
 from . import test_delivery
+from . import test_optout_plan
 from . import test_tools_budget
 from . import test_tools_contact_hours
 from . import test_tools_stop_words
