@@ -51,6 +51,7 @@
     "demo": ["demo/collections_demo.xml"],
     "assets": {
         "web.assets_backend": ["customer_collections/static/src/**/*"],
+        "web.assets_tests": ["customer_collections/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",
 }
