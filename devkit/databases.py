@@ -12,7 +12,7 @@ import shutil
 import subprocess
 
 from . import keep, manifests, odoo_run, odoo_source, postgres
-from .paths import DATA, DEV_ADDONS, LOGS
+from .paths import DATA, DEV_ADDONS
 from .tell import Trouble, explain, step
 
 _BASE = "collections_base"
@@ -146,7 +146,7 @@ def ensure_work(env, name, *, demo=False):
     """Bring a database up to date with our addons, or make it.
 
     :param str name: the database
-    :param bool demo: with the demo data of our addons, and no other demo data
+    :param bool demo: made anew when our demo data change, too
     :return: whether it was made anew
     """
     with keep.lock(f"work-{name}"):
@@ -180,26 +180,12 @@ def _wanted(demo):
 def _rebuild(env, name, wanted):
     base = ensure_base(env)
     addons = ",".join(wanted["addons"])
-    kind = " and its demo company (a few minutes)" if wanted["demo"] else ""
-    with step(f"Making the database {name} with {addons or 'no addon'}{kind}"):
+    with step(f"Making the database {name} with {addons or 'no addon'}"):
         copy(env, base, name)
         write_mark(env, name, {})
-        if addons and wanted["demo"]:
-            # Odoo loads the demo data of a module when all it depends on have theirs.
-            query(env, "UPDATE ir_module_module SET demo = true", name)
-            install(env, name, f"-i {addons}", "--with-demo")
-            _require_demo(env, name, wanted["addons"])
-        elif addons:
+        if addons:
             install(env, name, f"-i {addons}")
     write_mark(env, name, wanted)
-
-
-def _require_demo(env, name, addons):
-    """Odoo goes on when demo data fail; we do not."""
-    missing = demo_missing(env, name, addons)
-    if missing:
-        log = LOGS / f"build-{name}.log"
-        raise BuildFailed(f"The demo data of {', '.join(missing)} failed; see {log}")
 
 
 def demo_missing(env, name, addons):

@@ -8,7 +8,7 @@ import time
 import urllib.request
 from contextlib import contextmanager
 
-from . import databases, odoo_run, setup
+from . import databases, keep, odoo_run, setup
 from .paths import CONF, LOGS, MAIL, PYTHON, ROOT
 from .tell import Trouble, say, step
 
@@ -71,6 +71,7 @@ def run_desk(env, database, smtp_port, log, *, quiet=False):
     """
     words = [str(PYTHON), "-m", "devkit.desk", database]
     words += ["--config", str(CONF), "--smtp-port", smtp_port]
+    words += ["--url", f"http://localhost:{_port()}"]
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
     with path.open("w") as errors:
@@ -134,8 +135,9 @@ def main(args):
         _require_port(port)
     setup.ensure()
     env = odoo_run.prepare()
-    databases.ensure_work(env, DATABASE, demo=True)
     with mail_catcher(env) as smtp_port:
-        run_desk(env, DATABASE, smtp_port, "demo-run")
+        with keep.lock("demo"):
+            databases.ensure_work(env, DATABASE, demo=True)
+            run_desk(env, DATABASE, smtp_port, "demo-run")
         if not args.once:
             _serve(env, port, smtp_port)

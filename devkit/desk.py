@@ -1,14 +1,18 @@
 """Runs the loop live in the demo company and says in words what came of it.
 
-``python -m devkit.desk DATABASE`` inside the environment of Odoo. The loop runs as
-of the last working day and its messages leave hour by hour through that day, so
-that what is sent is already history when somebody looks; a second start finds that
-run and only tells of it.
+``python -m devkit.desk DATABASE`` inside the environment of Odoo. Where the demo
+company is not there yet, it is built as of the night before the last working day;
+the loop runs in that night and its messages leave through that day, so that all of
+it is history when somebody looks. A second start only tells of it.
 """
 
 import argparse
+import socket
 from collections import Counter
+from contextlib import contextmanager
 from datetime import timedelta
+
+from freezegun import freeze_time
 
 import odoo.tools
 from odoo import SUPERUSER_ID, api, fields
@@ -17,69 +21,98 @@ from odoo.modules.registry import Registry
 from .tell import say
 
 _MODULE = "customer_collections"
-_HOURS = 26  # from the night of the day to the evening of the westernmost customer
+_LOOK_AHEAD = timedelta(days=5)  # over a weekend and a holiday
+_BETWEEN_JOBS = timedelta(minutes=5)
+_OPEN = ("planned", "to_approve", "scheduled")
 
 
-def _company(env):
-    """Return the company of the demo, else the one this database began with."""
-    demo = env.ref(f"{_MODULE}.company_demo", raise_if_not_found=False)
-    return demo or env.ref("base.main_company")
-
-
-def _is_free(env, company, day):
-    calendar = company.collections_calendar_id
-    holidays = calendar.leave_ids.filtered(
-        lambda leave: leave.date_from.date() <= day <= leave.date_to.date()
-    )
-    return day.weekday() >= 5 or bool(holidays)
-
-
-def _last_working_day(env, company):
-    day = fields.Date.today() - timedelta(days=1)
-    while _is_free(env, company, day):
-        day -= timedelta(days=1)
-    return day
-
-
-def _dispatch(env):
-    """Send what is due, however many batches it takes."""
-    touchpoints = env["collections.touchpoint"]
-    while due := touchpoints.search(touchpoints._get_dispatch_domain(), limit=50):
-        due._dispatch()
-        env.cr.commit()  # pylint: disable=invalid-commit
-        if due.filtered_domain(touchpoints._get_dispatch_domain()):
-            break
-    env["mail.mail"].process_email_queue()
+def _commit(env):
+    # Each step is history before the next one begins, as in the scheduled jobs.
     env.cr.commit()  # pylint: disable=invalid-commit
 
 
-def run_live(env, company):
-    """Run the loop once for the last working day and let its messages leave.
+def _company(env):
+    """Return the company of the demo, if it is there."""
+    return env.ref(f"{_MODULE}.company_demo", raise_if_not_found=False)
 
-    :return: the run
+
+def _last_working_night():
+    """Return one o'clock in the morning of the last day that was a weekday."""
+    day = fields.Date.today() - timedelta(days=1)
+    while day.weekday() >= 5:
+        day -= timedelta(days=1)
+    return fields.Datetime.to_datetime(day) + timedelta(hours=1)
+
+
+def _build(env):
+    """Build the demo company as an installation with demo data does.
+
+    While modules load, the registry is not ready, and Odoo asks no service on the
+    net about a new company.
     """
-    from freezegun import freeze_time
+    env.registry.ready = False
+    try:
+        env["collections.demo"]._build()
+        _commit(env)
+    finally:
+        env.registry.ready = True
 
-    day = _last_working_day(env, company)
-    runs = env["collections.run"]
-    known = [("company_id", "=", company.id), ("mode", "=", "live")]
-    run = runs.search([*known, ("state", "=", "done")], limit=1)
-    if run:
-        return run
-    night = fields.Datetime.to_datetime(day) + timedelta(hours=1)
-    with freeze_time(night):
-        company.write(
-            {
-                "collections_mode": "live",
-                "collections_live_since": fields.Datetime.now(),
-            }
-        )
-        run = runs._run_company(company, day)
-        env.cr.commit()  # pylint: disable=invalid-commit
-    for hour in range(_HOURS):
-        with freeze_time(night + timedelta(hours=hour)):
-            _dispatch(env)
-    return run
+
+@contextmanager
+def _pages(env):
+    """Serve pages while the block runs: a PDF takes its style from there."""
+    from odoo import http
+    from odoo.service import server
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    odoo.tools.config["http_port"] = port
+    server.load_server_wide_modules()
+    server.server = server.ThreadedServer(http.root)
+    server.server.start(stop=False)
+    settings = env["ir.config_parameter"]
+    settings.set_param("report.url", f"http://127.0.0.1:{port}")
+    _commit(env)
+    try:
+        yield
+        settings.set_param("report.url", False)
+        _commit(env)
+    finally:
+        server.server.stop()
+
+
+def _send_all(env, clock, end):
+    """Let what is scheduled leave when its time has come, from hour to hour.
+
+    :param clock: the stopped clock, moved on from one message to the next
+    :param datetime end: no look beyond this
+    """
+    touchpoints = env["collections.touchpoint"]
+    scheduled = [("state", "=", "scheduled")]
+    while first := touchpoints.search(scheduled, order="scheduled_at, id", limit=1):
+        clock.move_to(max(clock() + _BETWEEN_JOBS, first.scheduled_at))
+        if clock() > end:
+            return
+        batch = touchpoints.search(touchpoints._get_dispatch_domain())
+        batch._dispatch()
+        _commit(env)
+        env["mail.mail"].process_email_queue()
+        _commit(env)
+
+
+def run_live(env, company, clock, end):
+    """Go live and let the messages of the night leave.
+
+    :param clock: the stopped clock
+    :param datetime end: the last moment to look at
+    """
+    # There is no SMS provider here: what is queued for one stays queued.
+    env.ref("sms.ir_cron_sms_scheduler_action").active = False
+    with _pages(env):
+        company._collections_go_live()
+        _commit(env)
+        _send_all(env, clock, end)
 
 
 # === IN WORDS === #
@@ -108,7 +141,10 @@ def _example(touchpoint):
     return f"{who}: {name}, {_label(touchpoint, 'channel')}"
 
 
-def _tell_totals(company, run):
+def _tell_totals(env, company):
+    run = env["collections.run"].search(
+        [("company_id", "=", company.id), ("mode", "=", "live")], limit=1
+    )
     say(f"\n{company.name}, {run.date}: {run.customer_count} customers owe money")
     say(f"  owed         {_money(company, run.amount_ledger):>18}")
     say(f"  collectible  {_money(company, run.amount_collectible):>18}")
@@ -125,73 +161,85 @@ def _tell_holds(env, company):
         say(f"  for example {who}: {_label(hold, 'reason')}, {_label(hold, 'effect')}")
 
 
-def _tell_messages(run):
-    sent = run.touchpoint_ids.filtered("sent_at")
-    steps = [(t.stage_id.name or "", _label(t, "channel")) for t in sent]
-    _counted("Sent, by step and channel", [", ".join(step) for step in steps])
+def _tell_messages(env, company):
+    touchpoints = env["collections.touchpoint"].search(
+        [("company_id", "=", company.id), ("origin", "=", "automatic")]
+    )
+    sent = touchpoints.filtered(lambda t: t.state in ("sent", "delivered"))
+    steps = [f"{t.stage_id.name or ''}, {_label(t, 'channel')}" for t in sent]
+    _counted("Sent, by step and channel", steps)
     for touchpoint in sent[:1]:
         say(f"  for example {_example(touchpoint)}: “{touchpoint.subject or ''}”")
-    waiting = run.touchpoint_ids.filtered(
-        lambda t: t.state in ("planned", "to_approve", "scheduled")
-    )
+    waiting = touchpoints.filtered(lambda t: t.state in _OPEN)
     _counted("Still to go", [_label(touchpoint, "state") for touchpoint in waiting])
-    refused = run.touchpoint_ids.filtered(lambda t: t.state == "cancelled")
-    _counted(
-        "Not sent, and why", [_label(touchpoint, "refusal") for touchpoint in refused]
-    )
+    refused = touchpoints - sent - waiting
+    reasons = [_label(t, "refusal") or _label(t, "state") for t in refused]
+    _counted("Not sent, and why", reasons)
     for touchpoint in refused[:1]:
         why = touchpoint.refusal_note or _label(touchpoint, "refusal")
         say(f"  for example {_example(touchpoint)}: {why}")
 
 
-def _people(env, company):
-    """Return (what they are, login) of one person of each kind."""
-    manager = env.ref(f"{_MODULE}.group_manager")
-    users = env["res.users"].search([("company_ids", "in", company.ids)], order="id")
-    ours = users.filtered(lambda user: user.id > env.ref("base.user_admin").id)
-    managers = ours.filtered(lambda user: manager in user.all_group_ids)
-    group = env.ref(f"{_MODULE}.group_collector")
-    collectors = ours.filtered(lambda user: group in user.all_group_ids) - managers
-    kinds = (
-        ("collector", collectors),
-        ("manager", managers),
-        ("customer", _portal_user(env, company)),
-    )
-    return [(kind, found[0].login) for kind, found in kinds if found]
-
-
-def _portal_user(env, company):
-    """Return a user of a customer of this company, made when there is none."""
-    portal = env.ref("base.group_portal")
+def _tell_next(env, company):
     profiles = env["collections.profile"].search(
-        [("company_id", "=", company.id)], order="amount_overdue desc, id"
+        [("company_id", "=", company.id), ("item_count", ">", 0)],
+        order="amount_overdue desc, id",
     )
-    partners = profiles.contact_id
-    found = partners.user_ids.filtered(lambda user: portal in user.group_ids)
-    partner = partners.filtered("email")[:1]
-    if found or not partner:
-        return found
-    quiet = env["res.users"].with_context(no_reset_password=True)
-    return quiet.create(
-        {
-            "login": "customer",
-            "password": "customer",
-            "partner_id": partner.id,
-            "company_id": company.id,
-            "company_ids": [fields.Command.set(company.ids)],
-            "group_ids": [fields.Command.set(portal.ids)],
-        }
-    )
+    _counted("What is next, by customer", [_label(p, "next_code") for p in profiles])
+    for profile in profiles[:1]:
+        say(f"  for example {profile.partner_id.name}: {profile.next_summary}")
 
 
-def tell(env, company, run):
+def _people(env):
+    """Return (what they are, login) of one person of each kind.
+
+    Their passwords are their logins.
+    """
+    kinds = (
+        ("collector", "user_camille_demo"),
+        ("manager", "user_marta_demo"),
+        ("customer", "user_portal_demo"),
+    )
+    found = ((kind, env.ref(f"{_MODULE}.{name}")) for kind, name in kinds)
+    return [*((kind, user.login) for kind, user in found), ("administrator", "admin")]
+
+
+def tell(env, company):
     """Print the summary."""
-    _tell_totals(company, run)
+    _tell_totals(env, company)
     _tell_holds(env, company)
-    _tell_messages(run)
+    _tell_messages(env, company)
+    _tell_next(env, company)
     say("\nLog in as (the password is the login)")
-    for kind, login in [*_people(env, company), ("administrator", "admin")]:
+    for kind, login in _people(env):
         say(f"  {kind:14s} {login}")
+
+
+def _run(env, url):
+    """Build and run what is not there yet.
+
+    :param Environment env: of the superuser
+    :param str url: where the desk will be, for the links in the messages
+    """
+    env["ir.config_parameter"].set_param("web.base.url", url)
+    now = fields.Datetime.now()
+    night, end = now, now + _LOOK_AHEAD
+    if not _company(env):
+        night, end = _last_working_night(), now
+    if not _company(env) or _company(env).collections_mode != "live":
+        # Started once: it takes a second each time.
+        with freeze_time(night) as clock:
+            if not _company(env):
+                say(f"· Building the demo company as of {night:%A %d %B} (minutes) ...")
+                _build(env)
+            say("· Going live: the loop runs and its messages leave ...")
+            run_live(*_in_company(env), clock, end)
+
+
+def _in_company(env):
+    company = _company(env)
+    env = env(context={**env.context, "allowed_company_ids": company.ids})
+    return env, company.with_env(env)
 
 
 def main():
@@ -200,19 +248,16 @@ def main():
     parser.add_argument("database")
     parser.add_argument("--config", required=True)
     parser.add_argument("--smtp-port", required=True)
+    parser.add_argument("--url", required=True)
     args = parser.parse_args()
     words = ["-c", args.config, "-d", args.database, "--smtp", "127.0.0.1"]
     odoo.tools.config.parse_config(
         [*words, "--smtp-port", args.smtp_port, "--log-level=warn"], setup_logging=True
     )
-    with Registry(args.database).cursor() as cursor:
-        env = api.Environment(cursor, SUPERUSER_ID, {"lang": "en_US"})
-        company = _company(env)
-        env = env(context={**env.context, "allowed_company_ids": company.ids})
-        company = company.with_env(env)
-        run = run_live(env, company)
-        tell(env, company, run)
-        cursor.commit()
+    # The server that gives the PDFs their style closes every cursor when it stops.
+    for act in (lambda env: _run(env, args.url), lambda env: tell(*_in_company(env))):
+        with Registry(args.database).cursor() as cursor:
+            act(api.Environment(cursor, SUPERUSER_ID, {"lang": "en_US"}))
 
 
 if __name__ == "__main__":
