@@ -68,6 +68,7 @@ class CollectionsTouchpoint(models.Model):
                 batches.setdefault(key, []).append(touchpoint.id)
         for (template, lang, company), ids in batches.items():
             touchpoints = self.browse(ids).with_company(company)
+            touchpoints._prepare_pay_links()
             messages.update(touchpoints._render_template_batch(template, lang))
         return messages
 
