@@ -35,10 +35,11 @@ class CollectionsStage(models.Model):
     @api.depends_context("lang", "stage_with_policy")
     def _compute_display_name(self):
         """Ladders share names of steps: where several meet, name the ladder too."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.context.get("stage_with_policy"):
             for stage in self.filtered("policy_id"):
                 stage.display_name = f"{stage.name} · {stage.policy_id.name}"
+        return result
 
     def _get_delay_words(self):
         """Return when the step is taken, in words.

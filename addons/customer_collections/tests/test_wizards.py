@@ -17,9 +17,11 @@ class TestWizards(CollectionsCommon):
         self.touchpoint = self._open_touchpoints()
 
     def _wizard(self, model, user=None, **defaults):
-        context = {f"default_{name}": value for name, value in defaults.items()}
+        model = self.env[model].with_user(user or self.collector)
         return Form(
-            self.env[model].with_user(user or self.collector).with_context(context)
+            model.with_context(
+                **{f"default_{name}": value for name, value in defaults.items()}
+            )
         )
 
     # === LOGGING A CONTACT === #
