@@ -377,8 +377,9 @@ class CollectionsTouchpoint(models.Model):
 
         Odoo would write it invoice by invoice, each with all that hangs on one.
         """
-        moves = self.sudo().line_ids.move_id.filtered(lambda m: not m.access_token)
-        if not moves or not self._get_payment_providers():
+        # In sudo: as the merge fields are.
+        moves = self.sudo().line_ids.move_id
+        if not moves or not self.sudo()._get_payment_providers():
             return
         moves.flush_recordset(["access_token"])
         self.env.cr.execute(
@@ -389,6 +390,8 @@ class CollectionsTouchpoint(models.Model):
             )
         )
         moves.invalidate_recordset(["access_token"])
+        # Read for all of them what each link asks of its own invoice
+        moves.fetch(["access_token", "transaction_ids"])
 
     def _get_pay_url(self, line):
         """Return where the customer pays the amount of this line online.
