@@ -58,7 +58,6 @@ class CollectionsProfile(models.Model):
             self._sync_hold_effects(company, as_of, where)
             self._clear_stale(company, profiles)
         self.invalidate_recordset()
-        self.balance_ids.invalidate_recordset()
 
     @api.model
     def _refresh_stale(self, company=None):
@@ -81,33 +80,65 @@ class CollectionsProfile(models.Model):
         :return: ids of the new profiles
         """
         self.env["account.move.line"].flush_model()
+        self.env["res.partner"].flush_model()
         self.flush_model()
+        # With recipient and time zone: to change a row just written costs as much
+        # again as to write it.
+        missing = self.env.execute_query(
+            SQL(
+                """
+                SELECT r.id, c.id, %(source)s
+                  FROM (
+                    SELECT DISTINCT rp.commercial_partner_id AS partner_id
+                      FROM account_move_line l
+                      JOIN account_account a
+                        ON a.id = l.account_id
+                       AND a.account_type = 'asset_receivable'
+                       AND a.non_trade IS NOT TRUE
+                      JOIN res_partner rp ON rp.id = l.partner_id
+                      JOIN res_company company ON company.id = l.company_id
+                     WHERE l.reconciled IS NOT TRUE
+                       AND l.parent_state = 'posted'
+                       AND split_part(company.parent_path, '/', 1)::int = %(company)s
+                       AND NOT EXISTS (
+                            SELECT FROM collections_profile p
+                             WHERE p.partner_id = rp.commercial_partner_id
+                               AND p.company_id = %(company)s)
+                  ) AS m
+                  JOIN res_partner r ON r.id = m.partner_id
+             LEFT JOIN (%(recipients)s) AS o ON o.commercial_partner_id = r.id
+                  JOIN res_partner c ON c.id = COALESCE(o.id, r.id)
+             LEFT JOIN res_country co ON co.id = COALESCE(c.country_id, r.country_id)
+             LEFT JOIN res_country_state st ON st.id = COALESCE(c.state_id, r.state_id)
+                """,
+                company=company.id,
+                source=self._get_timezone_source_sql(),
+                recipients=self._get_recipients_sql(),
+            )
+        )
+        if not missing:
+            return []
+        partners, contacts, sources = map(list, zip(*missing, strict=True))
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO collections_profile
-                       (partner_id, company_id, active, episode, create_uid,
-                        create_date, write_uid, write_date)
-                SELECT DISTINCT rp.commercial_partner_id, %(company)s, TRUE, 1,
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM account_move_line l
-                  JOIN account_account a
-                    ON a.id = l.account_id
-                   AND a.account_type = 'asset_receivable'
-                   AND a.non_trade IS NOT TRUE
-                  JOIN res_partner rp ON rp.id = l.partner_id
-                  JOIN res_company c ON c.id = l.company_id
-                 WHERE l.reconciled IS NOT TRUE
-                   AND l.parent_state = 'posted'
-                   AND split_part(c.parent_path, '/', 1)::int = %(company)s
-                   AND NOT EXISTS (
-                        SELECT FROM collections_profile p
-                         WHERE p.partner_id = rp.commercial_partner_id
-                           AND p.company_id = %(company)s)
+                       (partner_id, company_id, contact_id, timezone_source, timezones,
+                        active, episode, create_uid, create_date, write_uid,
+                        write_date)
+                SELECT n.partner_id, %(company)s, n.contact_id, n.source, n.zones,
+                       TRUE, 1, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM unnest(%(partners)s::int[], %(contacts)s::int[],
+                              %(sources)s::varchar[], %(zones)s::varchar[])
+                       AS n(partner_id, contact_id, source, zones)
                 ON CONFLICT DO NOTHING
                 RETURNING id
                 """,
                 company=company.id,
+                partners=partners,
+                contacts=contacts,
+                sources=sources,
+                zones=self._find_timezones(company, sources),
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
             )
@@ -400,17 +431,9 @@ class CollectionsProfile(models.Model):
                   FROM (
                     SELECT p.id, COALESCE(c.id, p.partner_id) AS contact_id
                       FROM collections_profile p
-                 LEFT JOIN (
-                        SELECT DISTINCT ON (commercial_partner_id)
-                               commercial_partner_id, id
-                          FROM res_partner
-                         WHERE type IN ('followup', 'invoice')
-                           AND active
-                           AND id <> commercial_partner_id
-                      ORDER BY commercial_partner_id, type = 'followup' DESC,
-                               email_normalized IS NOT NULL DESC, id
-                      ) AS c ON c.commercial_partner_id = p.partner_id
-                     WHERE p.company_id = %s
+                 LEFT JOIN (%(recipients)s) AS c
+                        ON c.commercial_partner_id = p.partner_id
+                     WHERE p.company_id = %(company)s
                        AND NOT EXISTS (
                             SELECT FROM collections_pin pin
                              WHERE pin.profile_id = p.id
@@ -418,8 +441,24 @@ class CollectionsProfile(models.Model):
                   ) AS n
                  WHERE n.id = p.id AND p.contact_id IS DISTINCT FROM n.contact_id
                 """,
-                company.id,
+                recipients=self._get_recipients_sql(),
+                company=company.id,
             )
+        )
+
+    def _get_recipients_sql(self):
+        """Return the SQL of the contact of each customer who is written to instead
+        of the customer. Columns: commercial_partner_id, id."""
+        return SQL(
+            """
+            SELECT DISTINCT ON (commercial_partner_id) commercial_partner_id, id
+              FROM res_partner
+             WHERE type IN ('followup', 'invoice')
+               AND active
+               AND id <> commercial_partner_id
+          ORDER BY commercial_partner_id, type = 'followup' DESC,
+                   email_normalized IS NOT NULL DESC, id
+            """
         )
 
     @api.model
@@ -430,10 +469,7 @@ class CollectionsProfile(models.Model):
                 """
                 SELECT n.source, array_agg(n.id)
                   FROM (
-                    SELECT p.id, p.timezone_source,
-                           concat_ws('|', COALESCE(co.code, ''),
-                                     COALESCE(st.code, ''),
-                                     COALESCE(c.phone, r.phone, '')) AS source
+                    SELECT p.id, p.timezone_source, %(source)s AS source
                       FROM collections_profile p
                       JOIN res_partner r ON r.id = p.partner_id
                       JOIN res_partner c ON c.id = COALESCE(p.contact_id, r.id)
@@ -441,33 +477,23 @@ class CollectionsProfile(models.Model):
                         ON co.id = COALESCE(c.country_id, r.country_id)
                  LEFT JOIN res_country_state st
                         ON st.id = COALESCE(c.state_id, r.state_id)
-                     WHERE p.company_id = %s
+                     WHERE p.company_id = %(company)s
                   ) AS n
                  WHERE n.timezone_source IS DISTINCT FROM n.source
               GROUP BY n.source
                 """,
-                company.id,
+                source=self._get_timezone_source_sql(),
+                company=company.id,
             )
         )
         if not rows:
             return
-        # A customer without country and phone is taken to live where the company is.
-        fallback = company.resource_calendar_id.tz or "UTC"
-        default_country = company.country_id.code
+        found = self._find_timezones(company, [source for source, _ids in rows])
         ids, sources, zones = [], [], []
-        for source, profile_ids in rows:
-            country, state, phone = source.split("|", 2)
-            found = ",".join(
-                candidate_zones(
-                    country or (None if phone.startswith("+") else default_country),
-                    state or None,
-                    phone or None,
-                    fallback,
-                )
-            )
+        for (source, profile_ids), zone in zip(rows, found, strict=True):
             ids += profile_ids
             sources += [source] * len(profile_ids)
-            zones += [found] * len(profile_ids)
+            zones += [zone] * len(profile_ids)
         self.env.cr.execute(
             SQL(
                 """
@@ -482,6 +508,39 @@ class CollectionsProfile(models.Model):
                 zones,
             )
         )
+
+    def _get_timezone_source_sql(self):
+        """Return what the time zone depends on, as one text: of ``c`` (recipient),
+        ``r`` (customer), and the country ``co`` and state ``st`` of either."""
+        return SQL(
+            """concat_ws('|', COALESCE(co.code, ''), COALESCE(st.code, ''),
+                         COALESCE(c.phone, r.phone, ''))"""
+        )
+
+    @api.model
+    def _find_timezones(self, company, sources):
+        """Return the time zones, joined by commas, for each of these sources.
+
+        :param list sources: see ``_get_timezone_source_sql``
+        :rtype: list[str]
+        """
+        # A customer without country and phone is taken to live where the company is.
+        fallback = company.resource_calendar_id.tz or "UTC"
+        default_country = company.country_id.code
+        zones = []
+        for source in sources:
+            country, state, phone = source.split("|", 2)
+            zones.append(
+                ",".join(
+                    candidate_zones(
+                        country or (None if phone.startswith("+") else default_country),
+                        state or None,
+                        phone or None,
+                        fallback,
+                    )
+                )
+            )
+        return zones
 
     @api.model
     def _clear_stale(self, company, profiles=None):
