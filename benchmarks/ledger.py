@@ -316,8 +316,8 @@ def _make_items(env, today):
                        CASE WHEN d.kind IN ('paid', 'credited') THEN w.amount
                             WHEN d.kind = 'begun' AND part = 1 THEN w.amount
                             WHEN d.kind = 'part' THEN round(
-                                w.amount * (0.2 + 0.6 * pg_temp.chance(d.n, 5))::numeric,
-                                2)
+                                (w.amount * (0.2 + 0.6 * pg_temp.chance(d.n, 5))
+                                 )::numeric, 2)
                             ELSE 0 END AS settled
               ) AS v
              WHERE part = 1 OR d.kind IN ('terms', 'begun')
@@ -405,7 +405,8 @@ def _write_moves(env, known):
                     write_uid, write_date)
             SELECT m.id, p.prefix || lpad(n::text, 8, '0'), p.prefix, n, 'posted',
                    move_type, p.journal_id, %(company)s, partner_id, partner_id,
-                   partner_id, m.currency_id, day, CASE WHEN invoice THEN day END, CASE WHEN invoice THEN due END,
+                   partner_id, m.currency_id, day, CASE WHEN invoice THEN day END,
+                   CASE WHEN invoice THEN due END,
                    CASE WHEN invoice THEN abs(amount) END,
                    CASE WHEN invoice THEN 0 END,
                    abs(amount),
@@ -455,8 +456,8 @@ def _write_lines(env, known):
              LEFT JOIN bench_settlement s ON s.item_id = i.id
              UNION ALL
                 SELECT s.line_id, s.settling_id, s.settled_day, s.settled_day,
-                       s.partner_id, s.currency_id, -s.settled, -s.settled_balance, 0, 0,
-                       TRUE, s.nr, s.kind <> 'credited'
+                       s.partner_id, s.currency_id, -s.settled, -s.settled_balance,
+                       0, 0, TRUE, s.nr, s.kind <> 'credited'
                   FROM bench_settlement s
             ),
             line AS (

@@ -13,8 +13,10 @@ count. Prints a table in Markdown and writes it with the raw figures to
 """
 
 import argparse
+import cProfile
 import json
 import os
+import pstats
 import sys
 import time
 from contextlib import contextmanager
@@ -66,9 +68,11 @@ def measured(cr, into):
     reset_peak()
     before = read_writes(cr)
     statements = cr.sql_log_count
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     yield
     into["seconds"] = time.perf_counter() - start
+    # Of this process alone: tells its share, and how much others were in the way
+    into["cpu_seconds"] = time.process_time() - busy
     into["statements"] = cr.sql_log_count - statements
     after = read_writes(cr)
     written = {t: n - before.get(t, 0) for t, n in after.items()}
@@ -320,6 +324,210 @@ def report_run(results):
             f"{last['changed']} changed; rows written: {last['tables']}"
         )
     return "\n".join(lines)
+
+
+# === SENDING === #
+
+
+def bench_dispatch(env, args):
+    """Send 500 e-mails through the gate, as the scheduled job does, and undo it.
+
+    Without files: a PDF takes its own time. At any hour of the day.
+    """
+    count, batch = 500, 50
+    model = env["collections.touchpoint"]
+    results = []
+    for turn in range(args.repeat + 1):
+        env["collections.contact.rule"].search([]).active = False
+        env["collections.stage"].search([]).write(
+            {"attach_statement": False, "attach_invoices": False}
+        )
+        touchpoints = model.search(
+            [("state", "=", "scheduled"), ("channel", "=", "email")], limit=count
+        )
+        if len(touchpoints) < count:
+            raise SystemExit("Nothing to send: measure the part 'run' first")
+        ids = touchpoints.ids
+        env.flush_all()
+        env.invalidate_all()
+        figures, sent = {}, 0
+        # A pass in the profiler as the last one, not counted
+        profile = cProfile.Profile() if args.profile == "dispatch" else None
+        with measured(env.cr, figures):
+            if profile:
+                profile.enable()
+            for start in range(0, count, batch):
+                part = model.browse(ids[start : start + batch])
+                sent += len(part.try_lock_for_update()._dispatch())
+                env.flush_all()
+                env.invalidate_all()
+            if profile:
+                profile.disable()
+        if profile:
+            pstats.Stats(profile).sort_stats("cumulative").print_stats(90)
+        figures["sent"] = sent
+        env.cr.rollback()
+        env.transaction.clear()
+        tell(f"{turn} dispatch: {sent} in {figures['seconds']:.2f} s")
+        if turn or args.repeat == 0:
+            results.append(figures)
+    return {"count": count, "turns": results}
+
+
+def report_dispatch(results):
+    turns, count = results["turns"], results["count"]
+    mid = median(r["seconds"] for r in turns)
+    last = turns[-1]
+    return (
+        "| | median | range | each | Python each | statements each | peak memory |\n"
+        "|---|---|---|---|---|---|---|\n"
+        f"| {count} e-mails, gate to queue ({last['sent']} sent) | {mid * 1000:.0f} ms "
+        f"| {spread(turns)} | {mid / count * 1000:.1f} ms "
+        f"| {median(r['cpu_seconds'] for r in turns) / count * 1000:.1f} ms "
+        f"| {last['statements'] / count:.1f} | {last['peak_mb']:.0f} MB |\n"
+    )
+
+
+# === SCREENS === #
+
+
+def bench_screens(env, args):
+    """Read the first page of lists as the web client does, with a cold cache."""
+    user = env.ref("base.user_admin")
+    user.group_ids += env.ref("customer_collections.group_manager")
+    env.cr.commit()
+    due = [
+        ("move_type", "=", "out_invoice"),
+        ("state", "=", "posted"),
+        ("payment_state", "in", ("not_paid", "partial")),
+        ("invoice_date_due", "<", "today"),
+    ]
+    lists = {
+        "Profiles": ("collections.profile", [], None),
+        "Profiles, all that is due": (
+            "collections.profile",
+            [("amount_overdue", ">", 0)],
+            "amount_overdue desc, id",
+        ),
+        "Messages": ("collections.touchpoint", [], None),
+        "Odoo: overdue invoices": ("account.move", due, None),
+    }
+    results = {name: [] for name in lists}
+    for turn in range(args.repeat + 1):
+        for name, (model, domain, order) in lists.items():
+            records = env[model].with_user(user)
+            arch = records.get_view(view_type="list")
+            names = arch["models"][model]
+            wanted = {
+                field: {"fields": {"display_name": {}}}
+                if records._fields[field].type == "many2one"
+                else {}
+                for field in list_fields(arch["arch"])
+                if field in names
+            }
+            env.flush_all()
+            env.invalidate_all()
+            figures = {}
+            with measured(env.cr, figures):
+                records.web_search_read(
+                    domain, wanted, limit=80, order=order, count_limit=10001
+                )
+            env.cr.rollback()
+            if turn:
+                results[name].append(figures)
+    return results
+
+
+def list_fields(arch):
+    from lxml import etree
+
+    tree = etree.fromstring(arch)
+    return [
+        node.get("name")
+        for node in tree.xpath("./field")
+        if node.get("column_invisible") not in ("1", "True")
+    ]
+
+
+def report_screens(results):
+    lines = ["| first 80 rows | median | range | statements |", "|---|---|---|---|"]
+    for name, rows in results.items():
+        mid = median(r["seconds"] for r in rows)
+        lines.append(
+            f"| {name} | {mid * 1000:.0f} ms | {spread(rows)} "
+            f"| {rows[-1]['statements']} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+# === POSTING AND PAYING === #
+
+POSTED = 50
+
+
+def bench_posting(env, args):
+    """Post and pay invoices, in alternation with and without our marks."""
+    results = {"with": [], "without": []}
+    mark = type(env["collections.stale"])._mark
+    for turn in range(args.repeat + 1):
+        for name in results:
+            if name == "without":
+                type(env["collections.stale"])._mark = lambda self, pairs: None
+            figures = {}
+            try:
+                post_and_pay(env, figures)
+            finally:
+                type(env["collections.stale"])._mark = mark
+            env.cr.rollback()
+            env.transaction.clear()
+            tell(f"{turn} posting {name}: {figures['seconds']:.2f} s")
+            if turn:
+                results[name].append(figures)
+    return results
+
+
+def post_and_pay(env, figures, count=POSTED):
+    from odoo import Command
+
+    partners = env["res.partner"].search([("email", "like", "customer1")], limit=count)
+    account = env["account.journal"].search([("type", "=", "sale")], limit=1)
+    moves = env["account.move"].create(
+        [
+            {
+                "move_type": "out_invoice",
+                "partner_id": partner.id,
+                "invoice_date": "2020-01-01",
+                "journal_id": account.id,
+                "invoice_line_ids": [
+                    Command.create({"name": "Thing", "price_unit": 100, "tax_ids": []})
+                ],
+            }
+            for partner in partners
+        ]
+    )
+    env.flush_all()
+    with measured(env.cr, figures):
+        moves.action_post()
+        env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=moves.ids
+        ).create({"group_payment": False})._create_payments()
+        env.flush_all()
+        env.cr.precommit.run()
+
+
+def report_posting(results):
+    lines = [
+        f"| {POSTED} invoices | median | range | Python | statements |",
+        "|---|---|---|---|---|",
+    ]
+    for name, rows in results.items():
+        mid = median(r["seconds"] for r in rows)
+        cpu = median(r["cpu_seconds"] for r in rows)
+        lines.append(
+            f"| {name} our marks | {mid * 1000:.0f} ms | {spread(rows)} "
+            f"| {cpu * 1000:.0f} ms | {rows[-1]['statements']} |"
+        )
+    return "\n".join(lines) + "\n"
 
 
 def spread(rows):
