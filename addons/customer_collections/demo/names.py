@@ -39,8 +39,9 @@ class Names:
 def forget_names(env):
     """Let the demo company stay when the addon goes.
 
-    Its invoices and payments are a ledger like any other; Odoo would remove what
-    bears the addon's name.
+    Its invoices and payments are a ledger like any other, and Odoo would remove,
+    one by one, what bears the addon's name. What is in the addon's own tables goes
+    with these.
     """
     rows = env["ir.model.data"].sudo()
     rows.search(
@@ -48,6 +49,5 @@ def forget_names(env):
             ("module", "=", MODULE),
             ("name", "=like", r"%\_demo"),
             ("model", "not like", "ir.%"),
-            ("model", "not like", "collections.%"),
         ]
     ).unlink()
