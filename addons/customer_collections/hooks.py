@@ -4,6 +4,11 @@ from .demo.names import forget_names
 def uninstall_hook(env):
     """Leave nothing of ours where Odoo's own uninstallation does not look."""
     forget_names(env)
+    # Tables of ours go as a whole. Row by row, Odoo would try to remove stages
+    # before the messages that were sent for them, and fill the log with errors.
+    env["ir.model.data"].sudo().search(
+        [("module", "=", "customer_collections"), ("model", "=like", "collections.%")]
+    ).unlink()
     env["ir.config_parameter"].sudo().search(
         [("key", "=like", "customer_collections.%")]
     ).unlink()

@@ -40,8 +40,7 @@ def forget_names(env):
     """Let the demo company stay when the addon goes.
 
     Its invoices and payments are a ledger like any other, and Odoo would remove,
-    one by one, what bears the addon's name. What is in the addon's own tables goes
-    with these.
+    one by one, what bears the addon's name.
     """
     rows = env["ir.model.data"].sudo()
     rows.search(
