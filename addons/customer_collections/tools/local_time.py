@@ -25,7 +25,9 @@ def offset_periods(zone: str, year: int) -> tuple[tuple[datetime, timedelta], ..
     info = ZoneInfo(zone)
 
     def offset(moment):
-        return moment.replace(tzinfo=timezone.utc).astimezone(info).utcoffset()
+        # By subtraction: whoever drops the fold of a local time, as clocks that stand
+        # still for a test do, would be wrong in the hour that comes twice
+        return info.fromutc(moment.replace(tzinfo=info)).replace(tzinfo=None) - moment
 
     day, end = datetime(year, 1, 1), datetime(year + 1, 1, 1)
     periods = [(day, offset(day))]
