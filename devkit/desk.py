@@ -74,12 +74,10 @@ def _pages(env):
     settings = env["ir.config_parameter"]
     settings.set_param("report.url", f"http://127.0.0.1:{port}")
     _commit(env)
-    try:
-        yield
-        settings.set_param("report.url", False)
-        _commit(env)
-    finally:
-        server.server.stop()
+    yield
+    # The server ends with this process: to stop it would close our cursor, too.
+    settings.set_param("report.url", False)
+    _commit(env)
 
 
 def _send_all(env, clock, end):
@@ -254,10 +252,10 @@ def main():
     odoo.tools.config.parse_config(
         [*words, "--smtp-port", args.smtp_port, "--log-level=warn"], setup_logging=True
     )
-    # The server that gives the PDFs their style closes every cursor when it stops.
-    for act in (lambda env: _run(env, args.url), lambda env: tell(*_in_company(env))):
-        with Registry(args.database).cursor() as cursor:
-            act(api.Environment(cursor, SUPERUSER_ID, {"lang": "en_US"}))
+    with Registry(args.database).cursor() as cursor:
+        env = api.Environment(cursor, SUPERUSER_ID, {"lang": "en_US"})
+        _run(env, args.url)
+        tell(*_in_company(env))
 
 
 if __name__ == "__main__":

@@ -134,6 +134,16 @@ def odoo_lint(env):
     return _pytest("odoo-lint", command, env)
 
 
+def across(env):
+    """Run the tests of what crosses addons and processes."""
+    files = sorted((ROOT / "tests").glob("test_*.py"))
+    if not files:
+        return Result()
+    database = "collections_test_across"
+    databases.copy(env, INSTALLED, database)
+    return _pytest("across", pytest_command(database, files), env)
+
+
 def uninstall(env):
     """Uninstall our addons: nothing of ours stays, and Odoo works."""
     database = "collections_test_uninstall"
@@ -155,9 +165,9 @@ def demo(env):
     result = checked("demo data", problems)
     if problems:
         return result
-    result += checked("demo run", _run_desk(env, database))
     if any((ROOT / "tests" / "demo").glob("test_*.py")):
         result += _pytest("demo-tests", pytest_command(database, ["tests/demo"]), env)
+    result += checked("demo run", _run_desk(env, database))
     ledger = leftovers.ledger(env, database)
     problems = leftovers.uninstall(env, database, "test-demo-uninstall")
     if leftovers.ledger(env, database) != ledger:

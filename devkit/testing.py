@@ -12,7 +12,13 @@ from .tell import Trouble, say
 # Two at a time, for two cores. The installation comes first: those of the second
 # row copy its database.
 _FIRST = (lanes.install, lanes.style, lanes.demo, lanes.tools)
-_ON_INSTALLED = (lanes.models, lanes.browser, lanes.uninstall, lanes.odoo_lint)
+_ON_INSTALLED = (
+    lanes.models,
+    lanes.browser,
+    lanes.across,
+    lanes.uninstall,
+    lanes.odoo_lint,
+)
 _AT_ONCE = 2
 
 
