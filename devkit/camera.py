@@ -75,7 +75,9 @@ class Camera:
         jar = http.cookiejar.CookieJar()
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
         with opener.open(f"{self.url}/web/login") as page:
-            token = re.search(r'name="csrf_token" value="([^"]+)"', page.read().decode())
+            token = re.search(
+                r'name="csrf_token" value="([^"]+)"', page.read().decode()
+            )
         form = {"login": login, "password": login, "csrf_token": token.group(1)}
         opener.open(f"{self.url}/web/login", urllib.parse.urlencode(form).encode())
         for cookie in jar:
