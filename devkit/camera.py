@@ -27,6 +27,7 @@ _FLAGS = (
     "--remote-debugging-port=0 --remote-allow-origins=*"
 ).split()
 _PATIENCE = 40  # seconds for a page to be there
+_UNHURRIED = 4  # seconds for what a click opens to have come in and faded in
 
 
 class Camera:
@@ -128,7 +129,7 @@ class Camera:
         for selector in shot.get("click", ()):
             self.wait_for(selector)
             self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
-            time.sleep(1.5)
+            time.sleep(_UNHURRIED)
         picture = self(
             "Page.captureScreenshot",
             format="png",
