@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from ..tools.budget import after_conversation, earliest_within_caps
 from ..tools.contact_hours import is_permitted, next_permitted
@@ -374,8 +374,8 @@ class CollectionsTouchpoint(models.Model):
             message = refusal.note
             if refusal.until:
                 message = self.env._(
-                    "%(why)s It may go out from %(when)s (UTC).",
+                    "%(why)s It may go out from %(when)s.",
                     why=refusal.note,
-                    when=refusal.until.strftime("%Y-%m-%d %H:%M"),
+                    when=format_datetime(self.env, refusal.until),
                 )
             raise UserError(message)
