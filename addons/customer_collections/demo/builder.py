@@ -42,7 +42,7 @@ def build(env):
     names = Names(env)
     _logger.info("Demo: companies, languages and people")
     companies = CompanyBuilder(env, names, Random(SEED), today).build()
-    names.write()
+    names.store()
 
     # From here on as somebody of the main company, who sees the others too.
     ids = [company.id for company in companies.values()]
@@ -57,11 +57,11 @@ def build(env):
     partners = CustomerBuilder(env, names, terms, salesperson).build(cast)
     ledger = LedgerBuilder(env, names, companies, products, terms, today)
     ledger.build(cast, partners)
-    names.write()
+    names.store()
     _logger.info("Demo: credit notes and loose money")
     SpecialsBuilder(env, names, companies, partners, ledger, today).build()
     _logger.info("Demo: the collections desk")
     DeskBuilder(env, names, companies, partners, ledger, today).build()
-    names.write()
+    names.store()
     _logger.info("Demo company built in %.0f s", time.monotonic() - started)
     return companies["main"]

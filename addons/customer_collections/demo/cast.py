@@ -1,4 +1,4 @@
-"""The customers, as data: ``cast.csv`` and who among them stands for what."""
+"""The customers, as data: ``cast.tsv`` and who among them stands for what."""
 
 import csv
 import unicodedata
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Customer:
-    """One customer of the demo company; every field is a column of ``cast.csv``."""
+    """One customer of the demo company; every field is a column of ``cast.tsv``."""
 
     key: str
     name: str
@@ -121,7 +121,7 @@ def load_cast():
 
     :rtype: list[Customer]
     """
-    path = Path(__file__).with_name("cast.csv")
+    path = Path(__file__).with_name("cast.tsv")
     with path.open(encoding="utf-8", newline="") as file:
         return [
             Customer(
@@ -132,5 +132,5 @@ def load_cast():
                     "size": int(row["size"]),
                 }
             )
-            for row in csv.DictReader(file)
+            for row in csv.DictReader(file, delimiter="\t")
         ]

@@ -15,6 +15,8 @@ REPLY = Markup(
     "goes into Thursday's run.</p>"
     "<p>Best wishes,<br/>Carys Probert</p>"
 )
+REPLY_SUBJECT = "Re: your invoice"
+INVOICE_SUBJECT = "%s Invoice (%s)"
 INVOICE_MAIL = Markup("<p>Dear customer,</p><p>here is your invoice %s. Thank you.</p>")
 
 
@@ -133,7 +135,7 @@ class DeskBuilder:
         invoice = self.invoices[key][-1:]
         partner = invoice.partner_id
         message = invoice.with_context(disable_attachment_import=True).message_post(
-            subject=f"{self.company.name} Invoice ({invoice.name})",
+            subject=INVOICE_SUBJECT % (self.company.name, invoice.name),
             body=INVOICE_MAIL % invoice.name,
             author_id=self.users["marta"].partner_id.id,
             partner_ids=partner.ids,
@@ -234,7 +236,7 @@ class DeskBuilder:
         message = profile.message_post(
             author_id=person.id,
             email_from=person.email_formatted,
-            subject="Re: your invoice",
+            subject=REPLY_SUBJECT,
             body=REPLY,
             message_type="email",
             subtype_xmlid="mail.mt_comment",

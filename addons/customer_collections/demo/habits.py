@@ -32,7 +32,7 @@ def working_day(day):
 def settle(rng, behaviour, invoiced, due, today):
     """Return when an instalment is paid, and how much of it.
 
-    :param str behaviour: a column of ``cast.csv``
+    :param str behaviour: a column of ``cast.tsv``
     :param date invoiced: date of the invoice; nothing is paid before it
     :param date due: when the instalment falls due
     :rtype: list[tuple[date, float]]: day and share of the amount. Days after

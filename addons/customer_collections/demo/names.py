@@ -30,8 +30,8 @@ class Names:
             self.add(f"{prefix}_{number:04d}", record)
         return records
 
-    def write(self):
-        """Store what was collected."""
+    def store(self):
+        """Write down what was collected."""
         self.env["ir.model.data"]._update_xmlids(self._rows)
         self._rows = []
 
