@@ -17,6 +17,7 @@ class CollectionsBalance(models.Model):
     profile_id = fields.Many2one(
         comodel_name="collections.profile",
         required=True,
+        index=True,
         ondelete="cascade",
     )
     company_id = fields.Many2one(related="profile_id.company_id")

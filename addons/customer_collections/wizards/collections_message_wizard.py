@@ -33,9 +33,9 @@ class CollectionsMessageWizard(models.TransientModel):
     sms_body = fields.Text(string="Text")
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Start with whom and what the customer's situation suggests."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         profile = self.env["collections.profile"].browse(values.get("profile_id"))
         if profile:
             stage = profile.next_stage_id or profile.stage_id

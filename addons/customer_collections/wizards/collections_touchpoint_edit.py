@@ -16,13 +16,13 @@ class CollectionsTouchpointEdit(models.TransientModel):
     sms_body = fields.Text(string="Text")
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Load the text as it stands now.
 
         A template that cannot be rendered leaves the text empty: writing it by hand
         is the way out.
         """
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         touchpoint = self.env["collections.touchpoint"].browse(
             values.get("touchpoint_id")
         )
