@@ -253,7 +253,7 @@ class CollectionsTouchpoint(models.Model):
                           AND COALESCE(r.message_bounce, 0) = 0
             WHEN 'sms' THEN r.phone_sanitized IS NOT NULL
             WHEN 'call' THEN r.phone_sanitized IS NOT NULL
-            WHEN 'letter' THEN r.street IS NOT NULL AND r.city IS NOT NULL
+            WHEN 'letter' THEN trim(r.street) <> '' AND trim(r.city) <> ''
             ELSE FALSE END
             """
         )
