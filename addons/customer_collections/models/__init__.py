@@ -33,7 +33,6 @@ from . import (
     mail_mail,
     mail_notification,
     mail_thread,
-    base_partner_merge,
     res_partner,
     collections_hold_screen,
     collections_item_screen,

@@ -76,7 +76,7 @@ class CollectionsContactRule(models.Model):
     )
     source = fields.Char(
         translate=True,
-        help="Where the figures come from: a statute, a guideline, your own word."
+        help="Where the figures come from: a statute, a guideline, your own word.",
     )
 
     @api.constrains("hour_from", "hour_to", *WEEKDAYS)

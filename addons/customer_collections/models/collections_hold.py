@@ -517,7 +517,8 @@ class CollectionsHoldLine(models.Model):
     date_maturity = fields.Date(related="move_line_id.date_maturity")
     currency_id = fields.Many2one(related="move_line_id.currency_id")
     amount = fields.Monetary(
-        help="The part of the item that is held, in its currency. Zero holds all of it.",
+        help="The part of the item that is held, in its currency. "
+        "Zero holds all of it.",
     )
     amount_residual_currency = fields.Monetary(
         related="move_line_id.amount_residual_currency", string="Open"

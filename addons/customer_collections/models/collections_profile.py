@@ -250,9 +250,11 @@ class CollectionsProfile(models.Model):
     @api.model
     def _group_expand_stage_id(self, stages, domain):
         """Show every overdue step of the ladders in use as a column."""
-        policies = self.env["collections.segment"]._get_active_segments(
-            self.env.company.root_id
-        ).policy_id
+        policies = (
+            self.env["collections.segment"]
+            ._get_active_segments(self.env.company.root_id)
+            .policy_id
+        )
         ladder = policies.stage_ids.filtered(lambda s: s.kind == "overdue")
         return stages | ladder.sorted(lambda s: (s.policy_id.sequence, s.delay_days))
 

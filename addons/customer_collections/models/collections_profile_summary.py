@@ -24,9 +24,7 @@ class CollectionsProfile(models.Model):
         self.hold_ids.user_id.fetch(["name"])
         for profile in self:
             sentence = getattr(profile, f"_say_{profile.next_code or 'unknown'}", None)
-            profile.next_summary = (
-                sentence() if sentence else profile._say_refused()
-            )
+            profile.next_summary = sentence() if sentence else profile._say_refused()
 
     # === WORDS === #
 
@@ -121,7 +119,9 @@ class CollectionsProfile(models.Model):
         )
 
     def _say_paused(self):
-        return self.env._("The ladder stands still. %(hold)s", hold=self._get_hold_sentence())
+        return self.env._(
+            "The ladder stands still. %(hold)s", hold=self._get_hold_sentence()
+        )
 
     def _say_silenced(self):
         return self.env._(

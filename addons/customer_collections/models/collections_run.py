@@ -242,13 +242,17 @@ class CollectionsRun(models.Model):
                 )
             )
         # A run sees the whole company, whoever starts it.
-        run = self.sudo().with_company(company).create(
-            {
-                "company_id": company.id,
-                "date": date or fields.Date.context_today(self),
-                "mode": company.collections_mode,
-                "origin": origin,
-            }
+        run = (
+            self.sudo()
+            .with_company(company)
+            .create(
+                {
+                    "company_id": company.id,
+                    "date": date or fields.Date.context_today(self),
+                    "mode": company.collections_mode,
+                    "origin": origin,
+                }
+            )
         )
         run._execute()
         return run.sudo(self.env.su)

@@ -329,7 +329,8 @@ class CollectionsTouchpoint(models.Model):
                 touchpoint.state = "delivered"
 
     def _get_failure_reason(self, notification):
-        kinds = dict(notification._fields["failure_type"]._description_selection(self.env))
+        field = notification._fields["failure_type"]
+        kinds = dict(field._description_selection(self.env))
         return (
             notification.failure_reason
             or kinds.get(notification.failure_type)

@@ -83,7 +83,7 @@ class CollectionsTouchpoint(models.Model):
     @api.model
     def _get_history_days(self):
         """Return how far back contacts may matter to a budget, in days."""
-        rules = self.env["collections.contact.rule"].search([])
+        rules = self.env["collections.contact.rule"].search([("active", "=", True)])
         return (
             max([*rules.cap_ids.mapped("days"), *rules.mapped("silence_days"), 1]) + 1
         )

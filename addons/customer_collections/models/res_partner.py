@@ -35,9 +35,7 @@ class ResPartner(models.Model):
         )
         profile = self.collections_profile_id
         if profile:
-            action.update(
-                res_id=profile.id, view_mode="form", views=[(False, "form")]
-            )
+            action.update(res_id=profile.id, view_mode="form", views=[(False, "form")])
         else:
             action["domain"] = [("partner_id", "=", self.commercial_partner_id.id)]
         return action

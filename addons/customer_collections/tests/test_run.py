@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -139,5 +141,5 @@ class TestRun(CollectionsCommon):
         self._invoice(days_late=5)
         self._run()
         touchpoint = self._touchpoints()
-        with self.assertRaises(Exception), self.cr.savepoint():
+        with self.assertRaises(UniqueViolation), self.cr.savepoint():
             touchpoint.copy({"state": "scheduled"}).flush_recordset()

@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     collections_contact_wizard,
     collections_go_live,
     collections_message_wizard,

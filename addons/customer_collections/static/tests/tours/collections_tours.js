@@ -230,13 +230,13 @@ tours.add("collections_approve", {
             run: "click",
         },
         {
-            content: "Choose the other message",
-            trigger: ".o_data_row:contains(Bruno Cars) .o_list_record_selector input",
+            content: "Open the other message",
+            trigger: ".o_data_row:contains(Bruno Cars) td[name=channel]",
             run: "click",
         },
         {
             content: "Do not send it",
-            trigger: ".o_control_panel button:contains(Do Not Send)",
+            trigger: ".o_statusbar_buttons button:contains(Do Not Send)",
             run: "click",
         },
         {
@@ -249,8 +249,8 @@ tours.add("collections_approve", {
             run: "click",
         },
         {
-            content: "Nothing waits any more",
-            trigger: ".o_nocontent_help:contains(Nothing waits for you)",
+            content: "It is not sent",
+            trigger: ".o_statusbar_status button[aria-checked=true]:contains(Not sent)",
         },
     ],
 });
