@@ -142,4 +142,4 @@ class TestRun(CollectionsCommon):
         self._run()
         touchpoint = self._touchpoints()
         with self.assertRaises(UniqueViolation), self.cr.savepoint():
-            touchpoint.copy({"state": "scheduled"}).flush_recordset()
+            touchpoint.sudo().copy({"state": "scheduled"}).flush_recordset()
