@@ -6,6 +6,7 @@ def uninstall_hook(env):
     forget_names(env)
     # Tables of ours go as a whole. Row by row, Odoo would try to remove stages
     # before the messages that were sent for them, and fill the log with errors.
+    # In sudo: names and parameters belong to the system.
     env["ir.model.data"].sudo().search(
         [("module", "=", "customer_collections"), ("model", "=like", "collections.%")]
     ).unlink()

@@ -64,6 +64,7 @@ class CollectionsOptout(models.Model):
     def _withdraw_planned(self):
         """Cancel what was to go by a channel that is not wanted; the next run finds
         another one."""
+        # Whoever may note an opt-out need not write messages and figures: the door may.
         for optout in self:
             planned = optout.profile_id.sudo().touchpoint_ids.filtered(
                 lambda t, o=optout: t.origin == "automatic"

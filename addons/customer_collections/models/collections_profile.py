@@ -262,7 +262,8 @@ class CollectionsProfile(models.Model):
 
     def web_read(self, specification):
         """Look at the ledger again first where it moved."""
-        # A list may be read where nothing can be written; a form never is.
+        # A list may be read where nothing can be written; a form never is. The marks
+        # and the figures they ask for are the system's, whoever reads.
         if not self.env.cr.readonly:
             stale = self.env["collections.stale"].sudo()._take_profiles() & self.sudo()
             if stale:
@@ -314,6 +315,7 @@ class CollectionsProfile(models.Model):
                 profile_sudo.stage_date = (
                     value and fields.Date.context_today(self) or False
                 )
+        # What follows from the choice is the system's to work out.
         self.sudo()._redecide()
 
     def _unpin(self, kind):
