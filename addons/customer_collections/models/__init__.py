@@ -2,6 +2,7 @@ from . import (
     res_company,
     collections_stale,
     collections_hold,
+    collections_hold_automatic,
     collections_contact_rule,
     collections_optout,
     collections_policy,

@@ -1,0 +1,276 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import SQL
+
+# An owner who does not answer is asked again after so many days.
+REVIEW_AGAIN_DAYS = 7
+
+
+class CollectionsHold(models.Model):
+    """The holds that the ledger, the bank and the mail ask for, and the run's part."""
+
+    _inherit = "collections.hold"
+
+    # === THE RUN'S PART === #
+
+    @api.model
+    def _evaluate(self, run):
+        """End what has run its time, and write or end the holds that the ledger
+        itself asks for. Set-based."""
+        self.flush_model()
+        self._expire(run)
+        if run.company_id.collections_hold_unsent:
+            self._hold_unsent(run)
+        self._hold_unmatched(run)
+        self._end_outdated(run)
+        self._remind_owners(run)
+        self.invalidate_model()
+
+    @api.model
+    def _expire(self, run):
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_hold
+                   SET state = 'ended', ended_on = %(as_of)s, end_note = %(note)s
+                 WHERE company_id = %(company)s
+                   AND state = 'active' AND date_end < %(as_of)s
+                """,
+                as_of=run.date,
+                company=run.company_id.id,
+                note=self.env._("It ran its time"),
+            )
+        )
+
+    @api.model
+    def _hold_unsent(self, run):
+        """Do not chase an invoice that was never sent: it is our fault first."""
+        self.env["account.move"].flush_model()
+        self._insert_automatic(
+            run,
+            SQL("'invoice_unsent'"),
+            SQL("'account.move'"),
+            SQL(
+                """
+                SELECT p.id AS profile_id, m.id AS origin_id, NULL::numeric AS amount,
+                       m.currency_id, p.collector_id
+                  FROM account_move m
+                  JOIN res_company c ON c.id = m.company_id
+                  JOIN collections_profile p
+                    ON p.partner_id = m.commercial_partner_id
+                   AND p.company_id = split_part(c.parent_path, '/', 1)::int
+                 WHERE p.company_id = %(company)s
+                   AND m.state = 'posted' AND m.move_type = 'out_invoice'
+                   AND m.is_move_sent IS NOT TRUE
+                   AND m.amount_residual > 0
+                   AND m.payment_state IN ('not_paid', 'partial')
+                """,
+                company=run.company_id.id,
+            ),
+        )
+
+    @api.model
+    def _hold_unmatched(self, run):
+        """Do not chase money that is in the bank and not matched yet."""
+        self.env["account.bank.statement.line"].flush_model()
+        self._insert_automatic(
+            run,
+            SQL("'money_unmatched'"),
+            SQL("'account.bank.statement.line'"),
+            SQL(
+                """
+                SELECT p.id AS profile_id, b.id AS origin_id,
+                       COALESCE(NULLIF(b.amount_currency, 0), b.amount) AS amount,
+                       COALESCE(CASE WHEN b.amount_currency <> 0
+                                     THEN b.foreign_currency_id END,
+                                b.currency_id, co.currency_id) AS currency_id,
+                       p.collector_id
+                  FROM account_bank_statement_line b
+                  JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
+                  JOIN res_company co ON co.id = m.company_id
+                  JOIN res_partner r ON r.id = b.partner_id
+                  JOIN collections_profile p
+                    ON p.partner_id = r.commercial_partner_id
+                   AND p.company_id = split_part(co.parent_path, '/', 1)::int
+                 WHERE p.company_id = %(company)s
+                   AND b.is_reconciled IS NOT TRUE AND b.amount > 0
+                """,
+                company=run.company_id.id,
+            ),
+        )
+
+    @api.model
+    def _insert_automatic(self, run, reason, origin_model, wanted):
+        """Write the holds that are wanted and not there.
+
+        :param SQL wanted: columns profile_id, origin_id, amount (NULL: the open items
+                           of the invoice), currency_id and collector_id
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH wanted AS (%(wanted)s),
+                hold AS (
+                    INSERT INTO collections_hold
+                           (profile_id, company_id, reason, effect, scope, amount,
+                            currency_id, date_start, user_id, automatic, origin_model,
+                            origin_id, state, create_uid, create_date, write_uid,
+                            write_date)
+                    SELECT w.profile_id, %(company)s, %(reason)s, 'exclude',
+                           CASE WHEN w.amount IS NULL THEN 'items' ELSE 'amount' END,
+                           w.amount, w.currency_id, %(as_of)s,
+                           COALESCE(w.collector_id, %(owner)s), TRUE,
+                           %(origin_model)s, w.origin_id, 'active', %(uid)s, %(now)s,
+                           %(uid)s, %(now)s
+                      FROM wanted w
+                     WHERE NOT EXISTS (
+                            SELECT FROM collections_hold h
+                             WHERE h.profile_id = w.profile_id
+                               AND h.reason = %(reason)s
+                               AND h.origin_model = %(origin_model)s
+                               AND h.origin_id = w.origin_id
+                               -- A person who ended it knows better
+                               AND (h.state = 'active'
+                                    OR h.ended_by_id IS NOT NULL))
+                    ON CONFLICT DO NOTHING
+                    RETURNING id, origin_id, amount
+                )
+                INSERT INTO collections_hold_line (hold_id, move_line_id, create_uid,
+                            create_date, write_uid, write_date)
+                SELECT h.id, l.id, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM hold h
+                  JOIN account_move_line l ON l.move_id = h.origin_id
+                  JOIN account_account a
+                    ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+                 WHERE h.amount IS NULL AND l.reconciled IS NOT TRUE
+                """,
+                wanted=wanted,
+                company=run.company_id.id,
+                reason=reason,
+                origin_model=origin_model,
+                as_of=run.date,
+                owner=self._get_default_owner(run.company_id).id,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+            )
+        )
+
+    @api.model
+    def _get_default_owner(self, company):
+        """Return who owns a hold of a customer that has no collector."""
+        return company.collections_sender_id or self.env.ref("base.user_admin")
+
+    @api.model
+    def _end_outdated(self, run):
+        """End automatic holds whose cause is gone."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_hold h
+                   SET state = 'ended', ended_on = %(as_of)s, end_note = %(note)s
+                 WHERE h.company_id = %(company)s
+                   AND h.state = 'active' AND h.automatic
+                   AND CASE h.reason
+                       WHEN 'invoice_unsent' THEN NOT EXISTS (
+                            SELECT FROM account_move m
+                             WHERE m.id = h.origin_id AND m.state = 'posted'
+                               AND m.is_move_sent IS NOT TRUE
+                               AND m.amount_residual > 0)
+                            OR NOT %(unsent)s
+                       WHEN 'invoice_bounced' THEN NOT EXISTS (
+                            SELECT FROM account_move m
+                             WHERE m.id = h.origin_id AND m.state = 'posted'
+                               AND m.amount_residual > 0)
+                       WHEN 'money_unmatched' THEN NOT EXISTS (
+                            SELECT FROM account_bank_statement_line b
+                              JOIN account_move m
+                                ON m.id = b.move_id AND m.state = 'posted'
+                             WHERE b.id = h.origin_id
+                               AND b.is_reconciled IS NOT TRUE)
+                       ELSE FALSE END
+                """,
+                as_of=run.date,
+                company=run.company_id.id,
+                note=self.env._("Its cause is gone"),
+                unsent=run.company_id.collections_hold_unsent,
+            )
+        )
+
+    @api.model
+    def _remind_owners(self, run):
+        """Ask the owners of open holds to look again when the day has come."""
+        due = self.search(
+            [
+                ("company_id", "=", run.company_id.id),
+                ("state", "=", "active"),
+                ("date_review", "<=", run.date),
+            ]
+        )
+        summary = self.env._("Look at the hold again")
+        for hold in due:
+            profile = hold.profile_id
+            if not profile.activity_ids.filtered(
+                lambda a, hold=hold: a.summary == summary and a.user_id == hold.user_id
+            ):
+                profile.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    summary=summary,
+                    user_id=hold.user_id.id,
+                )
+            # Asked once; the owner names the next day.
+            hold.date_review = run.date + timedelta(days=REVIEW_AGAIN_DAYS)
+
+    # === WHEN MAIL COMES BACK === #
+
+    @api.model
+    def _hold_bounced(self, invoices):
+        """Do not chase an invoice whose e-mail came back: it is our fault first.
+
+        :param invoices: posted customer invoices; others are left out
+        """
+        for move in invoices.filtered(
+            lambda m: m.move_type == "out_invoice" and m.state == "posted"
+        ):
+            lines = move.line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable"
+                and not line.reconciled
+            )
+            standing = self.search_count(
+                [
+                    ("origin_model", "=", move._name),
+                    ("origin_id", "=", move.id),
+                    ("reason", "=", "invoice_bounced"),
+                    ("state", "=", "active"),
+                ]
+            )
+            if not lines or standing:
+                continue
+            profile = self.env["collections.profile"]._get_or_create(
+                move.commercial_partner_id, move.company_id.root_id
+            )
+            owner = profile.collector_id or self._get_default_owner(profile.company_id)
+            self.create(
+                {
+                    "profile_id": profile.id,
+                    "reason": "invoice_bounced",
+                    "effect": "exclude",
+                    "scope": "items",
+                    "line_ids": [
+                        Command.create({"move_line_id": line.id}) for line in lines
+                    ],
+                    "user_id": owner.id,
+                    "automatic": True,
+                    "origin_model": move._name,
+                    "origin_id": move.id,
+                }
+            )
+            profile.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._(
+                    "%(invoice)s never arrived: mend the address and send it again",
+                    invoice=move.name,
+                ),
+                user_id=owner.id,
+            )
