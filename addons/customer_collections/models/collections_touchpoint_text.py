@@ -45,6 +45,10 @@ class CollectionsTouchpoint(models.Model):
     optout_html = fields.Html(
         compute="_compute_optout_html", compute_sudo=True, sanitize=False
     )
+    portal_url = fields.Char(compute="_compute_portal", compute_sudo=True)
+    portal_html = fields.Html(
+        compute="_compute_portal", compute_sudo=True, sanitize=False
+    )
 
     @api.depends("partner_id", "user_id", "profile_id", "lang")
     def _compute_people(self):
@@ -119,6 +123,19 @@ class CollectionsTouchpoint(models.Model):
         for touchpoint in self:
             touchpoint.optout_html = touchpoint._get_optout_html()
 
+    @api.depends("lang", "channel", "partner_id")
+    def _compute_portal(self):
+        for touchpoint in self:
+            url = touchpoint._get_portal_url()
+            touchpoint.portal_url = url
+            touchpoint.portal_html = (
+                touchpoint._in_own_language()._render_text_view(
+                    "touchpoint_portal", url=url
+                )
+                if url
+                else False
+            )
+
     @api.model
     def mail_allowed_qweb_expressions(self):
         """Override of `mail` to let every collector place our merge fields."""
@@ -149,6 +166,8 @@ class CollectionsTouchpoint(models.Model):
             "signature_html",
             "optout_html",
             "optout_url",
+            "portal_html",
+            "portal_url",
             "company_id.name",
             "lang",
         )
@@ -441,6 +460,18 @@ class CollectionsTouchpoint(models.Model):
         return self._in_own_language()._render_text_view(
             "touchpoint_signature", signer=self._get_signer()
         )
+
+    def _get_portal_url(self):
+        """Return where the recipient sees the account without a password.
+
+        There is no such place here; an override gives one that is the recipient's
+        alone.
+
+        :return: absolute URL, or False where there is none
+        :rtype: str|bool
+        """
+        self.ensure_one()
+        return False
 
     def _get_optout_html(self):
         """Return the line with the way out of this channel; empty on paper.

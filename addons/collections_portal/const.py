@@ -1,0 +1,33 @@
+"""The words of the customer's side, once."""
+
+# What somebody may do with an account. A login has all of them; a link those of its
+# purpose, and never what belongs to a login alone.
+LOGIN_RIGHTS = frozenset(
+    {
+        "view",  # see the account, download documents
+        "pay",  # pay, apply own credits
+        "act",  # promise, dispute, agree on a plan, tell what is wrong
+        "preferences",  # one's own channels, hours, language
+        "people",  # who receives what, for everybody at the customer
+        "cards",  # one's saved cards, automatic payment
+        "files",  # what others at the customer uploaded
+        "send",  # a document to a colleague
+    }
+)
+PURPOSES = {
+    "account": frozenset({"view", "pay", "act", "preferences", "send"}),
+    "pay": frozenset({"view", "pay"}),
+    "view": frozenset({"view"}),
+    "preferences": frozenset({"preferences"}),
+}
+
+# How often one customer, and one address, may do it: (times, in minutes).
+LIMITS = {
+    "read": (300, 10),
+    "download": (60, 10),
+    "write": (40, 10),
+    "send": (6, 60),
+    "stranger": (60, 10),
+}
+# Behind one address there may be a whole office.
+ADDRESS_FACTOR = 5

@@ -1,0 +1,77 @@
+from odoo import models
+
+
+class CollectionsProfile(models.Model):
+    """A fresh link for whoever holds an old one: only to the address on file."""
+
+    _inherit = "collections.profile"
+
+    def _send_fresh_portal_link(self, person, purpose="account"):
+        """Send a link through the one door; at most a few in an hour.
+
+        Nothing is raised and nothing returned: who asks learns nothing from it.
+
+        :param record person: the `res.partner` whose address is on file
+        :param str purpose: key of ``PURPOSES``
+        """
+        self.ensure_one()
+        # In sudo: the visitor is a stranger until the fresh link arrived.
+        hits = self.env["collections.portal.hit"].sudo()
+        if not hits._allow("send", f"fresh{self.id}-{person.id}"):
+            return
+        profile = self.sudo().with_context(lang=person.lang or self.env.lang)
+        body = profile.env["ir.qweb"]._render(
+            "collections_portal.message_fresh_link",
+            {
+                "object": profile,
+                "company": profile.company_id,
+                "person": person,
+                "url": profile._get_portal_link(person, purpose),
+                "days": profile.company_id.collections_portal_link_days,
+                "helper": profile._get_portal_helper(),
+            },
+            minimal_qcontext=True,
+        )
+        profile._send_asked_for(person, profile.env._("Your link"), body)
+
+    def _send_asked_for(self, person, subject, body, files=()):
+        """Send what the customer asked for, through the one door.
+
+        :param record person: the recipient
+        :param str subject: of the e-mail
+        :param Markup body: of the e-mail
+        :param files: pairs of name and content, to attach
+        :return: whether it left
+        :rtype: bool
+        """
+        self.ensure_one()
+        # In sudo: portal visitors write no touchpoints; this is the door.
+        touchpoint = (
+            self.env["collections.touchpoint"]
+            .sudo()
+            .create(
+                {
+                    "profile_id": self.id,
+                    "company_id": self.company_id.id,
+                    "partner_id": person.id,
+                    "origin": "person",
+                    "channel": "email",
+                    "state": "scheduled",
+                    "subject": subject,
+                    "body": body,
+                    "edited": True,
+                    "asked_for": True,
+                    "lang": person.lang,
+                    "episode": self.episode,
+                }
+            )
+        )
+        touchpoint = touchpoint.with_context(collections_portal_files=list(files))
+        touchpoint._dispatch()
+        if touchpoint.state == "sent":
+            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+            return True
+        if touchpoint.state == "scheduled":
+            # Asked for now, or not at all.
+            touchpoint._cancel("outside_hours", touchpoint.refusal_note)
+        return False

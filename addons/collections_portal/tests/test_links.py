@@ -1,0 +1,143 @@
+import time
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools.misc import hash_sign
+
+from ..models.collections_profile import LINK_SCOPE
+from .common import CollectionsPortalHttpCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLinks(CollectionsPortalHttpCommon):
+    def test_a_link_opens_the_account_and_leaves_the_address_bar(self):
+        response = self._open_link()
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(response.url.endswith(f"/my/collections/{self.profile.id}"))
+        self.assertIn("Alma Bakery", response.text)
+
+    def test_a_link_is_no_login(self):
+        self._open_link()
+        response = self.url_open("/my/home", allow_redirects=False)
+        self.assertIn("/web/login", response.headers["Location"])
+
+    def test_a_link_opens_one_account_only(self):
+        self._open_link()
+        self.assertEqual(self._get(profile=self.stranger_profile).status_code, 404)
+
+    def _assert_no_entry(self, token):
+        response = self._open_link(token)
+        self.assertEqual(response.status_code, 404)
+        self.assertIn("This link does not work any more", response.text)
+        self.assertNotIn("Alma", response.text)
+        return self._main(response).replace(token, "TOKEN")
+
+    def test_expired_forged_and_foreign_links_show_one_and_the_same_page(self):
+        su = self.env(su=True)
+        good = self._token()
+        later = int(time.time()) + 999
+        values = [self.profile.id, self.person.id, "account", 0, later]
+        foreign = [self.profile.id, self.stranger.id, "account", 0, later]
+        tokens = [
+            hash_sign(su, LINK_SCOPE, [*values[:4], 1]),
+            hash_sign(su, "another.scope", values),
+            hash_sign(su, LINK_SCOPE, foreign),
+            hash_sign(su, LINK_SCOPE, [2**31 - 1, *values[1:]]),
+            hash_sign(su, LINK_SCOPE, [*values[:2], "everything", 0, later]),
+            hash_sign(su, LINK_SCOPE, values[:3]),
+            good[:-4] + "AAAA",
+            "A",
+        ]
+        csrf = 'name="csrf_token" value="'
+        pages = set()
+        for token in tokens:
+            page = self._assert_no_entry(token)
+            head, tail = page.split(csrf)
+            pages.add(head + tail.split('"', 1)[1])
+        self.assertEqual(len(pages), 1)
+
+    def test_withdrawn_links_close_open_pages_too(self):
+        token = self._token()
+        self._open_link(token)
+        self.profile.with_user(self.collector).action_withdraw_portal_links()
+        self.assertEqual(self._get().status_code, 404)
+        self._assert_no_entry(token)
+
+    def test_an_open_page_closes_when_its_link_expires(self):
+        self._open_link(self._token(days=1))
+        self.assertEqual(self._get().status_code, 200)
+        later = time.time() + 25 * 3600
+        with patch("odoo.addons.collections_portal.controllers.access.time") as clock:
+            clock.time.return_value = later
+            self.assertEqual(self._get().status_code, 404)
+
+    def test_who_left_the_customer_has_no_link_any_more(self):
+        self._open_link()
+        self.person.parent_id = False
+        self.assertEqual(self._get().status_code, 404)
+
+    # === A FRESH ONE === #
+
+    def _asked_for(self):
+        self.env.invalidate_all()
+        return self._touchpoints().filtered("asked_for")
+
+    def test_a_fresh_link_goes_to_the_address_on_file(self):
+        token = self._token(days=1)
+        self.profile.with_user(self.collector).action_withdraw_portal_links()
+        self._assert_no_entry(token)
+        self.assertFalse(self._asked_for())
+        response = self._post("/my/collections/fresh", token=token)
+        self.assertIn("look into your mailbox", response.text)
+        sent = self._asked_for()
+        self.assertEqual(sent.state, "sent", sent.refusal_note)
+        self.assertEqual(sent.address, "ada@customer.example")
+        fresh = sent.body.split("/my/collections/l/")[1].split('"')[0]
+        self.assertEqual(self._open_link(fresh).status_code, 200)
+
+    def test_who_asks_learns_nothing(self):
+        self.authenticate(None, None)
+        answers = {
+            self._main(self._post("/my/collections/fresh", token=token))
+            for token in (self._token(), "AAAA", "")
+        }
+        self.assertEqual(len(answers), 1)
+        self.assertEqual(len(self._asked_for()), 1)
+
+    def test_silence_is_kept_for_a_fresh_link_too(self):
+        self.env["collections.hold"].create(
+            {
+                "profile_id": self.profile.id,
+                "reason": "manual",
+                "effect": "silence",
+                "scope": "all",
+                "date_end": "2026-04-10",
+                "user_id": self.manager.id,
+            }
+        )
+        self.authenticate(None, None)
+        self._post("/my/collections/fresh", token=self._token())
+        self.assertEqual(self._asked_for().state, "cancelled")
+
+    def test_a_fresh_link_is_sent_at_night_as_well(self):
+        self.rule.write({"hour_from": 1, "hour_to": 2})
+        self.authenticate(None, None)
+        self._post("/my/collections/fresh", token=self._token())
+        self.assertEqual(self._asked_for().state, "sent")
+
+    # === IN MESSAGES === #
+
+    def test_messages_lead_to_the_account(self):
+        for stage in (self.courtesy, self.friendly, self.firm, self.final, self.thanks):
+            body = self._message(stage)._render_message()["body"]
+            self.assertEqual(body.count("/my/collections/l/"), 1, stage.name)
+        sms = self._message(self.firm, channel="sms")._render_sms()
+        self.assertEqual(sms.count("/my/collections/l/"), 1)
+        # Three parts of an SMS, with both links
+        self.assertLessEqual(len(sms), 459, sms)
+        letter = self._message(self.firm, channel="letter")._render_message()["body"]
+        self.assertIn("data:image/png;base64", letter)
+
+    def test_a_message_to_somebody_else_has_no_link(self):
+        body = self._message(self.firm, partner_id=self.stranger.id)._render_message()
+        self.assertNotIn("/my/collections/l/", body["body"])
