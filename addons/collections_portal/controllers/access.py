@@ -48,6 +48,8 @@ class Account:
         self.rights = rights
         self.is_link = is_link
         self.whole = profile._is_portal_whole(person)
+        # Whose documents are shown; None for everybody's at the customer
+        self.scope_person = None if self.whole else person
 
     def may(self, right):
         """Tell whether the visitor has a right, of ``LOGIN_RIGHTS``."""

@@ -1,7 +1,11 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+
 from .access import Closed, CollectionsPortal, door
+
+HISTORY_STEP = 30
 
 
 class CollectionsAccountPortal(CollectionsPortal):
@@ -55,6 +59,42 @@ class CollectionsAccountPortal(CollectionsPortal):
             **self._prepare_account_values(account),
         )
 
+    @http.route(
+        [
+            "/my/collections/<int:profile_id>/history",
+            "/my/collections/<int:profile_id>/history/page/<int:page>",
+        ],
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
+    @door("view")
+    def collections_history(self, account, page=1):
+        """Show all that was said.
+
+        :param Account account: whose
+        :param int page: from 1
+        """
+        profile, person = account.profile, account.scope_person
+        domain = profile._get_portal_history_domain(person)
+        pager = portal_pager(
+            url=account.url("history"),
+            total=profile.env["collections.touchpoint"].search_count(domain),
+            page=page,
+            step=HISTORY_STEP,
+        )
+        return self._render_page(
+            "collections_portal.portal_history",
+            account,
+            "history",
+            touchpoints=profile._get_portal_history(
+                person, HISTORY_STEP, pager["offset"]
+            ),
+            pager=pager,
+        )
+
     def _prepare_account_values(self, account):
         """Return what the account page shows besides its frame.
 
@@ -63,7 +103,30 @@ class CollectionsAccountPortal(CollectionsPortal):
         :param Account account: whose
         :rtype: dict
         """
-        return {}
+        profile, person = account.profile, account.scope_person
+        profile._refresh_for_portal()
+        items = profile._get_portal_items(person)
+        figures = profile._get_portal_figures(items)
+        return {
+            "figures": figures,
+            "todo": self._get_todo(account, figures)[:2],
+            "next": profile._get_portal_next() if account.whole else None,
+            "touchpoints": profile._get_portal_history(person),
+            "banks": profile._get_statement_banks() if figures else None,
+            "soon_days": profile._get_portal_soon_days(),
+        }
+
+    def _get_todo(self, account, figures):
+        """Return what the customer can do now, the best first. Two are shown.
+
+        An override puts what it offers before or behind these.
+
+        :param Account account: whose
+        :param list figures: of ``_get_portal_figures``
+        :return: dicts of ``title``, ``text``, ``url`` and ``label`` (of the button)
+        :rtype: list[dict]
+        """
+        return []
 
     def _prepare_home_portal_values(self, counters):
         """Override of ``portal``: the card on the portal's home."""
