@@ -35,6 +35,26 @@ HOLD_REASONS = [
     ("invoice_bounced", "The invoice e-mail bounced"),
     ("invoice_unsent", "The invoice was never sent"),
     ("money_unmatched", "Money received, not yet matched"),
+    ("promise", "The customer promised to pay"),
+    ("dispute", "The customer disputes it"),
+    ("plan", "On a payment plan"),
+    ("offer", "An offer is open"),
+    ("paperwork", "Paperwork is missing"),
+    ("paid_already", "The customer says it is paid"),
+    ("hardship", "Hardship"),
+    ("vulnerability", "The customer needs particular care"),
+    ("breathing_space", "Breathing space"),
+    ("crisis", "Mental-health crisis"),
+]
+
+# Written and ended by an agreement: measured against what was paid since.
+AGREEMENT_REASONS = ("promise", "dispute", "plan")
+
+# Who said so: the customer, a colleague, or the figures.
+SOURCES = [
+    ("customer", "The customer"),
+    ("collector", "A collector"),
+    ("inferred", "Inferred"),
 ]
 
 TOUCHPOINT_STATES = [

@@ -1,8 +1,12 @@
 from . import (
     res_company,
+    res_company_agreement,
     collections_stale,
     collections_hold,
     collections_hold_automatic,
+    collections_hold_measure,
+    collections_agreement,
+    collections_promise,
     collections_contact_rule,
     collections_optout,
     collections_policy,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 COLLECTOR = "customer_collections.group_collector"
 
@@ -47,6 +48,43 @@ class AccountMove(models.Model):
         return self.commercial_partner_id.with_company(
             self.company_id
         ).action_open_collections()
+
+    def action_collections_promise(self):
+        """Open the wizard that takes down a promise about these invoices."""
+        return self._open_collections_wizard("collections_promise_wizard_action")
+
+    def _open_collections_wizard(self, xmlid):
+        """Return a wizard about these invoices' customer, prefilled with them.
+
+        :param str xmlid: an action of this addon, whose model has ``profile_id`` and
+                          ``move_ids``
+        :raise UserError: if they are of several customers, or nothing is open
+        """
+        still_open = self.filtered(
+            lambda move: move.state == "posted"
+            and move.move_type == "out_invoice"
+            and move.payment_state in ("not_paid", "partial")
+        )
+        if not still_open:
+            raise UserError(
+                self.env._("Nothing is open on this; there is nothing to agree upon.")
+            )
+        customer = still_open.commercial_partner_id
+        company = still_open.company_id.root_id
+        if len(customer) > 1 or len(company) > 1:
+            raise UserError(self.env._("Choose invoices of one customer."))
+        # A collector reads profiles; that there is one is the system's.
+        profile = (
+            self.env["collections.profile"].sudo()._get_or_create(customer, company)
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"customer_collections.{xmlid}"
+        )
+        action["context"] = {
+            "default_profile_id": profile.id,
+            "default_move_ids": still_open.ids,
+        }
+        return action
 
     # === STALE MARKING === #
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..const import HOLD_EFFECTS, HOLD_REASONS
+from ..const import AGREEMENT_REASONS, HOLD_EFFECTS, HOLD_REASONS
 
 MANAGER_GROUP = "customer_collections.group_manager"
 # What changes what is collectible or whether the ladder stands still.
@@ -102,7 +102,11 @@ class CollectionsHold(models.Model):
         model_field="origin_model", readonly=True, copy=False
     )
     state = fields.Selection(
-        selection=[("active", "Active"), ("ended", "Ended")],
+        selection=[
+            ("draft", "Not Begun"),
+            ("active", "Active"),
+            ("ended", "Ended"),
+        ],
         required=True,
         default="active",
         readonly=True,
@@ -179,7 +183,7 @@ class CollectionsHold(models.Model):
     def create(self, vals_list):
         holds = super().create(vals_list)
         holds._check_open_ended()
-        holds.profile_id._redecide()
+        holds._tell_profiles()
         return holds
 
     def write(self, vals):
@@ -187,8 +191,14 @@ class CollectionsHold(models.Model):
         if "date_end" in vals:
             self._check_open_ended()
         if vals.keys() & TRUTH_FIELDS:
-            self.profile_id._redecide()
+            self._tell_profiles()
         return result
+
+    def _tell_profiles(self):
+        """Find what comes next for the customers of these holds, now."""
+        # An agreement that is being judged does it itself, once for all.
+        if not self.env.context.get("collections_judging"):
+            self.profile_id._redecide()
 
     def _check_open_ended(self):
         # No constraint: those run as the system, whoever writes.
@@ -208,7 +218,20 @@ class CollectionsHold(models.Model):
     # === ENDING === #
 
     def action_end(self):
-        """End the hold today: reminders go on with the next run."""
+        """End the hold today: reminders go on with the next run.
+
+        :raise UserError: for the hold of an agreement, which ends with it
+        """
+        for hold in self.filtered(lambda h: h.reason in AGREEMENT_REASONS):
+            if hold.state == "active" and hold.origin_model:
+                raise UserError(
+                    self.env._(
+                        "This hold belongs to “%(agreement)s” and ends with it.",
+                        agreement=self.env[hold.origin_model]
+                        .browse(hold.origin_id)
+                        .display_name,
+                    )
+                )
         self._end(self.env._("Ended by hand"), user=self.env.user)
         return True
 
@@ -219,7 +242,7 @@ class CollectionsHold(models.Model):
         :param user: the person who ended it, if it was one: an automatic hold that a
                      person ended does not come back
         """
-        self.filtered(lambda hold: hold.state == "active").write(
+        self.filtered(lambda hold: hold.state != "ended").write(
             {
                 "state": "ended",
                 "ended_on": fields.Date.context_today(self),
@@ -253,6 +276,14 @@ class CollectionsHoldLine(models.Model):
     amount = fields.Monetary(
         help="The part of the item that is held, in its currency. "
         "Zero holds all of it.",
+    )
+    amount_agreed = fields.Monetary(
+        readonly=True,
+        help="What an agreement covered of the item when it began. What is held of it "
+        "shrinks as it is paid.",
+    )
+    amount_base = fields.Monetary(
+        readonly=True, help="What was open of the item when the agreement began."
     )
     amount_residual_currency = fields.Monetary(
         related="move_line_id.amount_residual_currency", string="Open"

@@ -61,7 +61,12 @@ class CollectionsItem(models.Model):
             "scope",
             "state",
         ],
-        "collections.hold.line": ["amount", "hold_id", "move_line_id"],
+        "collections.hold.line": [
+            "amount",
+            "amount_agreed",
+            "hold_id",
+            "move_line_id",
+        ],
         "collections.profile": ["company_id", "partner_id"],
         "payment.transaction": [
             "amount",
@@ -382,7 +387,8 @@ class CollectionsItem(models.Model):
             ),
             held_item AS (
                 SELECT hl.move_line_id AS id,
-                       CASE WHEN bool_or(COALESCE(hl.amount, 0) = 0)
+                       CASE WHEN bool_or(COALESCE(hl.amount, 0) = 0
+                                         AND COALESCE(hl.amount_agreed, 0) = 0)
                             THEN 1e18
                             ELSE SUM(hl.amount)
                        END AS amount

@@ -35,6 +35,27 @@ class CollectionsPolicy(models.Model):
         default=14,
         help="A reminder also lists what falls due in so many days.",
     )
+    promise_max_days = fields.Integer(
+        string="Promises Reach Ahead (Days)",
+        default=30,
+        help="A promise for a later day is no promise but a plan. 0: no limit.",
+    )
+    promise_max_open = fields.Integer(
+        string="Open Promises at Once",
+        default=3,
+        help="Per customer. 0: no limit.",
+    )
+    promise_grace_days = fields.Integer(
+        string="Grace After a Promise (Working Days)",
+        default=3,
+        help="Money needs time to arrive: so many working days after the promised day "
+        "it is judged.",
+    )
+    promise_approval_amount = fields.Float(
+        string="A Manager Agrees Above",
+        digits=0,
+        help="In the company's currency. 0: collectors agree to any promise.",
+    )
     note = fields.Char(string="Worth Knowing", compute="_compute_note")
 
     @api.depends("stage_ids.kind", "stage_ids.active", "segment_ids.active")
@@ -46,10 +67,25 @@ class CollectionsPolicy(models.Model):
                 else self.env._("No segment uses this policy.")
             )
 
-    @api.constrains("minimum_amount", "coming_days")
+    @api.constrains(
+        "minimum_amount",
+        "coming_days",
+        "promise_max_days",
+        "promise_max_open",
+        "promise_grace_days",
+        "promise_approval_amount",
+    )
     def _check_numbers(self):
         for policy in self:
-            if policy.minimum_amount < 0 or policy.coming_days < 0:
+            numbers = (
+                policy.minimum_amount,
+                policy.coming_days,
+                policy.promise_max_days,
+                policy.promise_max_open,
+                policy.promise_grace_days,
+                policy.promise_approval_amount,
+            )
+            if min(numbers) < 0:
                 raise ValidationError(
                     self.env._("Amounts and days of a policy cannot be negative.")
                 )

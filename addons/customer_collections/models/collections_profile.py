@@ -183,6 +183,16 @@ class CollectionsProfile(models.Model):
     hold_effect = fields.Selection(
         selection=HOLD_EFFECTS, string="Strongest Hold", readonly=True
     )
+    promise_ids = fields.One2many(
+        comodel_name="collections.promise",
+        inverse_name="profile_id",
+        string="Promises",
+    )
+    promise_level = fields.Integer(
+        string="Broken Promises",
+        compute="_compute_promise_level",
+        help="In the last 12 months: broken, partly kept or kept late.",
+    )
 
     # What was said
     touchpoint_ids = fields.One2many(
@@ -229,6 +239,23 @@ class CollectionsProfile(models.Model):
         if not_late and (operator == "<=" or value > 0):
             domain |= Domain("oldest_due_date", "=", False)
         return domain
+
+    @api.depends("promise_ids.state")
+    def _compute_promise_level(self):
+        since = fields.Date.subtract(fields.Date.context_today(self), years=1)
+        counts = dict(
+            self.env["collections.promise"]._read_group(
+                [
+                    ("profile_id", "in", self.ids),
+                    ("state", "in", ("broken", "partly_kept", "kept_late")),
+                    ("ended_on", ">=", since),
+                ],
+                ["profile_id"],
+                ["__count"],
+            )
+        )
+        for profile in self:
+            profile.promise_level = counts.get(profile, 0)
 
     @api.depends("segment_id", "pin_ids.active")
     def _compute_segment_summary(self):

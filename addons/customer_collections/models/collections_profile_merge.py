@@ -77,6 +77,8 @@ class CollectionsProfile(models.Model):
         }
         self._take_over_optouts(others)
         self._repoint(self.env["collections.hold"], others)
+        for name in self.env["collections.agreement"]._get_models():
+            self._repoint(self.env[name], others)
         self._move_thread(others)
         self.write(values)
         others.unlink()

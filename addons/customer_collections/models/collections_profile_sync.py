@@ -53,6 +53,7 @@ class CollectionsProfile(models.Model):
         as_of = as_of or fields.Date.context_today(self)
         for company, profiles in self.grouped("company_id").items():
             where = SQL("p.id IN %s", profiles._ids)
+            self.env["collections.agreement"]._judge_all(company, as_of, profiles)
             self._load_items(company, as_of, where)
             self._write_balances(company, as_of, where)
             self._sync_hold_effects(company, as_of, where)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..const import AGREEMENT_REASONS
+
 
 class CollectionsStale(models.Model):
     """Customers whose ledger moved since their profile was last looked at.
@@ -54,6 +56,39 @@ class CollectionsStale(models.Model):
                 list(partners),
                 list(companies),
             )
+        )
+        self._wake_judge(partners)
+
+    def _wake_judge(self, partners):
+        """Have agreements judged within the minute where the ledger moved: not here,
+        for nothing of ours may stop a posting."""
+        [(concerned,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (
+                    SELECT FROM res_partner r
+                      JOIN collections_profile p
+                        ON p.partner_id = r.commercial_partner_id
+                      JOIN collections_hold h ON h.profile_id = p.id
+                     WHERE r.id IN %s AND h.reason IN %s AND h.state = 'active')
+                """,
+                partners,
+                AGREEMENT_REASONS,
+            )
+        )
+        if concerned:
+            self.env.ref("customer_collections.ir_cron_judge")._trigger()
+
+    @api.model
+    def _cron_judge(self):
+        """Look again at the customers whose ledger moved: their agreements are judged
+        and the next step found, a batch at a time."""
+        profiles = self._take_profiles()
+        batch = profiles[:100]
+        if batch:
+            batch._redecide()
+        self.env["ir.cron"]._commit_progress(
+            len(batch), remaining=len(profiles) - len(batch)
         )
 
     @api.model

@@ -2,6 +2,7 @@ from . import test_delivery
 from . import test_optout_plan
 from . import test_tools_budget
 from . import test_tools_contact_hours
+from . import test_tools_receipts
 from . import test_tools_stop_words
 from . import test_tools_timezones
 from . import test_run
@@ -19,6 +20,7 @@ from . import test_gate
 from . import test_dispatch
 from . import test_segments
 from . import test_policy
+from . import test_promise
 from . import test_team
 from . import test_pins
 from . import test_snapshot

@@ -1,0 +1,343 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..const import AGREEMENT_REASONS
+from ..tools.receipts import Part, Receipt, share_out
+
+
+class Measure(NamedTuple):
+    """How far an agreement has been met. Amounts in its currency.
+
+    ``received``: what was received for it, a list of (day, amount); ``loose``: money
+    of the customer that came since and is matched with nothing yet, the same way;
+    ``elsewhere``: what was paid since on items that no agreement covers; ``left``:
+    what it still holds. The last two never count twice.
+    """
+
+    left: float
+    received: list
+    loose: list
+    elsewhere: list
+
+    def received_by(self, day):
+        """Return what had been received by the end of a day, not more."""
+        return sum(amount for at, amount in self.received if at <= day)
+
+    def counting(self, *names):
+        """Return the same with ``loose`` or ``elsewhere`` counted as received."""
+        more = [pair for name in names for pair in getattr(self, name)]
+        return self._replace(received=sorted(self.received + more))
+
+
+class CollectionsHold(models.Model):
+    """What is held by agreements, measured against what was paid since."""
+
+    _inherit = "collections.hold"
+
+    # The last matching and the last journal item there were when it began: exact where
+    # clocks are not.
+    since_partial_id = fields.Integer(readonly=True, copy=False)
+    since_line_id = fields.Integer(readonly=True, copy=False)
+    order_date = fields.Date(
+        readonly=True,
+        copy=False,
+        help="Which of several agreements on one item is paid first: the one that "
+        "falls due first.",
+    )
+
+    @api.model
+    def _measure(self, company, as_of, profiles=None):
+        """Measure all agreements that live, and let their holds shrink or grow.
+
+        Recomputed from the ledger as it is, so that an undone payment counts no more.
+        Set-based: a handful of statements whatever the number of customers.
+
+        :param company: a root company
+        :param date as_of: the day it is looked from; a payment on its way counts with
+                           this date
+        :param profiles: only those of these customers
+        :return: dict of hold id to :class:`Measure`
+        """
+        rows = self._load_parts(company, profiles)
+        if not rows:
+            return {}
+        parts = [
+            Part(
+                key=row["line_id"],
+                item=row["move_line_id"],
+                since=row["since"] or 0,
+                order=(not row["live"], row["order_date"] or as_of, row["hold_id"]),
+                agreed=float(row["amount_agreed"]),
+                base=float(row["amount_base"]),
+                disputed=row["reason"] == "dispute",
+            )
+            for row in rows
+        ]
+        items = tuple({part.item for part in parts})
+        still_open, pending = self._load_open(items, as_of)
+        receipts = self._load_receipts(items, as_of, pending)
+        tiny = min(row["rounding"] for row in rows) / 2
+        shares = {
+            part.key: share
+            for part, share in share_out(parts, receipts, still_open, tiny).items()
+        }
+        live = {row["line_id"] for row in rows if row["live"]}
+        self._write_left({key: shares[key].left for key in live})
+        return self._gather(rows, shares)
+
+    @api.model
+    def _load_parts(self, company, profiles):
+        """Return the items of the agreements that live, and of promises that were not
+        kept and may be kept late."""
+        self.flush_model()
+        self.env["collections.promise"].flush_model()
+        self.env["collections.hold.line"].flush_model()
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT h.id AS hold_id, h.state = 'active' AS live, h.profile_id,
+                       h.reason, h.order_date,
+                       h.since_partial_id AS since, h.since_line_id, h.currency_id,
+                       l.id AS line_id, l.move_line_id, l.amount_agreed, l.amount_base,
+                       c.rounding, COALESCE(p.any_item, FALSE) AS any_item
+                  FROM collections_hold h
+                  JOIN collections_hold_line l ON l.hold_id = h.id
+                  JOIN res_currency c ON c.id = h.currency_id
+             LEFT JOIN collections_promise p ON p.hold_id = h.id
+                 WHERE h.company_id = %s
+                   AND h.reason IN %s AND l.amount_agreed > 0
+                   AND (h.state = 'active'
+                        OR (p.state IN ('broken', 'partly_kept')
+                            AND p.replaced_by_id IS NULL))
+                   AND %s
+              ORDER BY h.id, l.id
+                """,
+                company.id,
+                AGREEMENT_REASONS,
+                SQL("h.profile_id IN %s", profiles._ids) if profiles else SQL("TRUE"),
+            )
+        )
+
+    @api.model
+    def _load_open(self, items, as_of):
+        """Return what is open of each item without what is on its way, and the latter.
+
+        An item whose entry is not posted any more is open for ``None``.
+
+        :rtype: tuple[dict, dict]
+        """
+        item = self.env["collections.item"]
+        for model, fnames in item._depends.items():
+            self.env[model].flush_model(fnames)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT l.id,
+                       CASE WHEN l.parent_state = 'posted'
+                            THEN l.amount_residual_currency END,
+                       COALESCE(i.amount_pending, 0)
+                  FROM account_move_line l
+             LEFT JOIN (%s) AS i ON i.id = l.id
+                 WHERE l.id IN %s
+                """,
+                item._get_items_sql(
+                    as_of,
+                    SQL(
+                        """p.partner_id IN (SELECT r.commercial_partner_id
+                              FROM account_move_line x
+                              JOIN res_partner r ON r.id = x.partner_id
+                             WHERE x.id IN %s)""",
+                        items,
+                    ),
+                ),
+                items,
+            )
+        )
+        pending = {row[0]: float(row[2]) for row in rows if row[2]}
+        still_open = {
+            row[0]: None if row[1] is None else float(row[1]) - pending.get(row[0], 0)
+            for row in rows
+        }
+        return still_open, pending
+
+    @api.model
+    def _load_receipts(self, items, as_of, pending):
+        """Return every matching of these items, and what is on its way.
+
+        Matched with an entry that carries the debt to another account of the same
+        customer, nothing was received: ``moved``.
+        """
+        self.env["account.partial.reconcile"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT r.debit_move_id, r.id, cl.date, r.debit_amount_currency,
+                       CASE WHEN cm.move_type = 'out_refund'
+                                 AND cm.reversed_entry_id = d.move_id THEN 'credit'
+                            WHEN cm.move_type = 'entry'
+                                 AND cl.statement_line_id IS NULL
+                                 AND cl.payment_id IS NULL
+                                 AND EXISTS (
+                                    SELECT FROM account_move_line o
+                                      JOIN account_account a ON a.id = o.account_id
+                                     WHERE o.move_id = cl.move_id
+                                       AND o.balance > 0
+                                       AND o.partner_id = cl.partner_id
+                                       AND o.account_id <> cl.account_id
+                                       AND a.account_type IN (
+                                            'asset_receivable', 'asset_current',
+                                            'asset_non_current')) THEN 'moved'
+                            ELSE 'money' END
+                  FROM account_partial_reconcile r
+                  JOIN account_move_line d ON d.id = r.debit_move_id
+                  JOIN account_move_line cl ON cl.id = r.credit_move_id
+                  JOIN account_move cm ON cm.id = cl.move_id
+                 WHERE r.debit_move_id IN %s
+                """,
+                items,
+            )
+        )
+        receipts = [
+            Receipt(item, seq, day, float(amount), kind)
+            for item, seq, day, amount, kind in rows
+        ]
+        last = max((receipt.seq for receipt in receipts), default=0)
+        [(newest,)] = self.env.execute_query(
+            SQL("SELECT COALESCE(MAX(id), 0) FROM account_partial_reconcile")
+        )
+        return receipts + [
+            Receipt(item, max(last, newest) + 1, as_of, amount)
+            for item, amount in pending.items()
+        ]
+
+    @api.model
+    def _write_left(self, left):
+        """Write what is still held of each line, where it differs."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_hold_line l
+                   SET amount = n.amount
+                  FROM unnest(%s::int[], %s::numeric[]) AS n(id, amount)
+                 WHERE n.id = l.id AND l.amount IS DISTINCT FROM n.amount
+                """,
+                list(left),
+                list(left.values()),
+            )
+        )
+        self.env["collections.hold.line"].invalidate_model(["amount"])
+
+    @api.model
+    def _gather(self, rows, shares):
+        """Add up the shares of each hold, and hand out the money that nobody has
+        matched yet: to the agreement that falls due first."""
+        holds = {}
+        for row in rows:
+            hold = holds.setdefault(row["hold_id"], {**row, "left": 0, "received": []})
+            share = shares[row["line_id"]]
+            hold["left"] += share.left
+            hold["received"] += share.received
+        covered = {row["move_line_id"] for row in rows}
+        loose = self._load_loose(holds.values())
+        elsewhere = self._load_elsewhere(holds.values(), covered)
+        result = {}
+        for key, hold in sorted(
+            holds.items(), key=lambda pair: (str(pair[1]["order_date"]), pair[0])
+        ):
+            taken = [], []
+            if hold["reason"] != "dispute":
+                wanted = hold["left"]
+                purse = hold["profile_id"], hold["currency_id"]
+                taken = (
+                    self._take_coins(loose.get(purse), hold["since_line_id"], wanted),
+                    self._take_coins(elsewhere.get(purse), hold["since"], wanted)
+                    if hold["any_item"]
+                    else [],
+                )
+            result[key] = Measure(hold["left"], sorted(hold["received"]), *taken)
+        return result
+
+    @api.model
+    def _take_coins(self, purse, since, wanted):
+        """Take as much as is wanted of what came later than ``since``; what one
+        agreement has taken is not there for the next.
+
+        :return: list of (day, amount)
+        """
+        taken = []
+        for coin in purse or []:
+            amount = min(coin["amount"], wanted) if coin["id"] > (since or 0) else 0
+            if amount > 0:
+                coin["amount"] -= amount
+                wanted -= amount
+                taken.append((coin["date"], amount))
+        return taken
+
+    @api.model
+    def _load_elsewhere(self, holds, covered):
+        """Return what was paid on items that no agreement covers, for the customers
+        whose promise names no invoice."""
+        profiles = tuple({h["profile_id"] for h in holds if h["any_item"]})
+        if not profiles:
+            return {}
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT p.id AS profile_id, d.currency_id, r.id, cl.date,
+                       r.debit_amount_currency AS amount
+                  FROM collections_profile p
+                  JOIN res_partner rp ON rp.commercial_partner_id = p.partner_id
+                  JOIN account_move_line d ON d.partner_id = rp.id
+                  JOIN account_partial_reconcile r ON r.debit_move_id = d.id
+                  JOIN account_move_line cl ON cl.id = r.credit_move_id
+                  JOIN res_company c ON c.id = d.company_id
+                 WHERE p.id IN %s
+                   AND split_part(c.parent_path, '/', 1)::int = p.company_id
+                   AND d.account_id IN %s
+                   AND d.id NOT IN %s
+                   AND r.id > %s
+              ORDER BY cl.date, r.id
+                """,
+                profiles,
+                self.env["collections.item"]._get_receivable_ids(),
+                tuple(covered),
+                min(h["since"] or 0 for h in holds if h["any_item"]),
+            )
+        )
+        return self._to_purses(rows)
+
+    @api.model
+    def _to_purses(self, rows):
+        purses = {}
+        for row in rows:
+            row["amount"] = float(row["amount"])
+            purses.setdefault((row["profile_id"], row["currency_id"]), []).append(row)
+        return purses
+
+    @api.model
+    def _load_loose(self, holds):
+        """Return the unmatched money and credit notes of these customers."""
+        profiles = tuple({hold["profile_id"] for hold in holds})
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT p.id AS profile_id, l.currency_id, l.id, l.date,
+                       -l.amount_residual_currency AS amount
+                  FROM collections_profile p
+                  JOIN res_partner r ON r.commercial_partner_id = p.partner_id
+                  JOIN account_move_line l ON l.partner_id = r.id
+                  JOIN res_company c ON c.id = l.company_id
+                 WHERE p.id IN %s
+                   AND split_part(c.parent_path, '/', 1)::int = p.company_id
+                   AND l.account_id IN %s
+                   AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
+                   AND l.amount_residual_currency < 0
+              ORDER BY l.date, l.id
+                """,
+                profiles,
+                self.env["collections.item"]._get_receivable_ids(),
+            )
+        )
+        return self._to_purses(rows)

@@ -1,0 +1,55 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def _collections_add_working_days(self, day, count):
+        """Return the working day that lies so many working days after a day.
+
+        Worked on is what the calendar of holidays says, else Monday to Friday.
+
+        :param date day: not counted itself
+        :param int count: 0 returns the day as it is
+        :rtype: date
+        """
+        self.ensure_one()
+        if count <= 0:
+            return day
+        # Read by whoever looks at an agreement, who need not be an HR officer.
+        calendar = self.sudo().collections_calendar_id
+        if calendar:
+            zone = pytz.timezone(calendar.tz or "UTC")
+            start = zone.localize(datetime.combine(day + timedelta(days=1), time.min))
+            end = calendar.plan_days(count, start, compute_leaves=True)
+            if end:
+                return end.astimezone(zone).date()
+        while count:
+            day += timedelta(days=1)
+            count -= day.weekday() < 5
+        return day
+
+    def _get_collections_manager(self, profile):
+        """Return who decides what a collector may not: the leader of the customer's
+        team, else a manager of collections in this company, else the default owner.
+
+        :param profile: the customer
+        :rtype: res.users
+        """
+        self.ensure_one()
+        # Who manages is no secret to who asks a manager.
+        leader = profile.sudo().team_id.user_id
+        if leader.active:
+            return leader
+        managers = (
+            self.env.ref("customer_collections.group_manager")
+            .sudo()
+            .all_user_ids.filtered(
+                lambda user: user.active and self in user.company_ids
+            )
+        )
+        return managers[:1] or self.env["collections.hold"]._get_default_owner(self)
