@@ -10,9 +10,12 @@
     "depends": ["customer_collections", "account_payment"],
     "data": [
         "security/ir.model.access.csv",
+        "report/collections_ledger_templates.xml",
         "views/portal_layout_templates.xml",
         "views/portal_link_templates.xml",
         "views/portal_account_templates.xml",
+        "views/portal_invoice_templates.xml",
+        "views/portal_statement_templates.xml",
         "views/portal_home_templates.xml",
         "views/collections_profile_views.xml",
     ],

@@ -1,2 +1,4 @@
 from . import link
 from . import account
+from . import invoices
+from . import statement

@@ -34,6 +34,49 @@ class CollectionsProfile(models.Model):
         )
         profile._send_asked_for(person, profile.env._("Your link"), body)
 
+    # === TO A COLLEAGUE === #
+
+    def _get_portal_colleague(self, address):
+        """Return the contact of the customer with this address, if they may see the
+        whole account.
+
+        :param str address: normalized
+        :rtype: recordset of `res.partner`
+        """
+        self.ensure_one()
+        people = self.env["res.partner"].search(
+            [
+                ("commercial_partner_id", "=", self.partner_id.id),
+                ("email_normalized", "=", address),
+            ]
+        )
+        return people.filtered(self._is_portal_whole)[:1]
+
+    def _send_portal_document(self, person, name, content):
+        """Send a document to somebody at the customer.
+
+        :param record person: the recipient
+        :param str name: of the file
+        :param bytes content: of the file
+        :return: whether it left
+        :rtype: bool
+        """
+        self.ensure_one()
+        profile = self.with_context(lang=person.lang or self.env.lang)
+        body = profile.env["ir.qweb"]._render(
+            "collections_portal.message_document",
+            {
+                "object": profile,
+                "company": profile.company_id,
+                "person": person,
+                "helper": profile._get_portal_helper(),
+            },
+            minimal_qcontext=True,
+        )
+        return profile._send_asked_for(
+            person, profile.env._("Your document"), body, [(name, content)]
+        )
+
     def _send_asked_for(self, person, subject, body, files=()):
         """Send what the customer asked for, through the one door.
 
