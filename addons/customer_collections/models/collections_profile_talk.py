@@ -128,111 +128,17 @@ class CollectionsProfile(models.Model):
 
     # === THE THREAD === #
 
-    def message_post(self, **kwargs):
-        """Override of ``mail``: what a colleague writes to the customer on the
-        thread passes the gate as well, and is kept as a touchpoint."""
-        channel = "sms" if kwargs.get("message_type") == "sms" else "email"
-        for person in self._get_spoken_to(
-            kwargs.get("message_type"),
-            self.env["res.partner"].browse(kwargs.get("partner_ids") or []),
-            with_followers=not self._is_note(kwargs),
-        ):
-            self._raise_refusal_by_hand(channel, person)
-        return super().message_post(**kwargs)
-
-    def _is_note(self, kwargs):
-        to_id = self.env["ir.model.data"]._xmlid_to_res_id
-        comment = to_id("mail.mt_comment")
-        xmlid = kwargs.get("subtype_xmlid") or "mail.mt_note"
-        subtype = kwargs.get("subtype_id") or to_id(xmlid)
-        return subtype != comment
-
-    def _get_spoken_to(self, message_type, recipients, with_followers):
-        """Return the customer's people whom a colleague's message goes to."""
-        if self.env.context.get("collections_touchpoint"):
-            return self.env["res.partner"]
-        if message_type not in ("comment", "sms") or not self.env.user._is_internal():
-            return self.env["res.partner"]
-        # In sudo: a collector need not see every contact that is written to.
-        people = recipients.sudo()
-        if with_followers:
-            people |= self.sudo().message_partner_ids
-        return people.filtered("partner_share")
-
-    def _raise_refusal_by_hand(self, channel, person):
-        """Ask the gate about a message that a person is about to post.
-
-        :raise UserError: in words, when it refuses
-        """
-        self.ensure_one()
-        # The hook below keeps the message that is really posted.
-        probe = self._create_thread_touchpoint(channel=channel, partner_id=person.id)
-        probe._raise_refusal()
-        probe.unlink()
-
-    def _create_thread_touchpoint(self, **values):
-        return (
-            self.env["collections.touchpoint"]
-            .sudo()
-            .create(
-                {
-                    "profile_id": self.id,
-                    "company_id": self.company_id.id,
-                    "partner_id": self._get_recipient().id,
-                    "origin": "person",
-                    "channel": "email",
-                    "state": "scheduled",
-                    "episode": self.episode,
-                    "user_id": self.env.uid,
-                    **values,
-                }
-            )
-        )
-
     def _message_post_after_hook(self, message, msg_vals):
-        """Override of ``mail``: a colleague's message becomes a touchpoint, a
-        customer's reply pauses the ladder until it is answered."""
+        """Override of ``mail``: a customer's reply pauses the ladder until it is
+        answered."""
         result = super()._message_post_after_hook(message, msg_vals)
+        # Nobody waits for an answer to an out-of-office note.
+        if self._has_pass() or self.env.context.get("collections_automatic_reply"):
+            return result
         for profile in self:
-            if self.env.context.get("collections_touchpoint"):
-                continue
             if profile._is_from_customer(message):
-                # Nobody waits for an answer to an out-of-office note.
-                if not self.env.context.get("collections_automatic_reply"):
-                    profile._receive_reply(message)
-            elif message.message_type == "email":
-                # A colleague answered from their own mail program.
-                profile._end_reply_holds(
-                    self.env._("Answered by %(user)s", user=message.author_id.name)
-                )
-            else:
-                people = profile._get_spoken_to(
-                    message.message_type,
-                    message.partner_ids,
-                    with_followers=message.subtype_id
-                    == self.env.ref("mail.mt_comment"),
-                )
-                if people:
-                    profile._keep_thread_message(message, people)
+                profile._receive_reply(message)
         return result
-
-    def _keep_thread_message(self, message, people):
-        channel = "sms" if message.message_type == "sms" else "email"
-        for person in people:
-            self._create_thread_touchpoint(
-                channel=channel, partner_id=person.id
-            )._mark_sent(
-                address=person.phone_sanitized
-                if channel == "sms"
-                else person.email_normalized,
-                subject=message.subject,
-                body=message.body,
-                message=message,
-            )
-        self.sudo().last_contact_at = fields.Datetime.now()
-        self._end_reply_holds(
-            self.env._("Answered by %(user)s", user=message.author_id.name)
-        )
 
     # === THE CUSTOMER'S ANSWER === #
 

@@ -6,6 +6,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .collections_profile_door import Pass
+
 _logger = logging.getLogger(__name__)
 
 # Touchpoints sent between two commits: what a killed worker has to do again.
@@ -117,7 +119,7 @@ class CollectionsTouchpoint(models.Model):
         self.ensure_one()
         # Whoever runs the loop speaks for the collector.
         profile = self.profile_id.sudo().with_context(
-            lang=self.lang, collections_touchpoint=self.id
+            lang=self.lang, collections_pass=Pass(self.id)
         )
         author = self._get_signer().partner_id
         message = profile.message_post(
@@ -150,7 +152,7 @@ class CollectionsTouchpoint(models.Model):
                 body = touchpoint._render_sms()
                 message = (
                     touchpoint.profile_id.sudo()
-                    .with_context(collections_touchpoint=touchpoint.id)
+                    .with_context(collections_pass=Pass(touchpoint.id))
                     ._message_sms(
                         body,
                         partner_ids=touchpoint.partner_id.ids,
@@ -295,6 +297,8 @@ class CollectionsTouchpoint(models.Model):
                     }
                 )
             touchpoint._ask_collector("mail.mail_activity_data_warning", note)
+        # What the profile says of its next step is true at once.
+        self.profile_id._redecide()
 
     def _receive_delivery(self, notifications, status):
         """Learn what became of messages from Odoo's delivery tracking.

@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
 from ..tools.budget import after_conversation, earliest_within_caps
 from ..tools.contact_hours import is_permitted, next_permitted
@@ -179,6 +179,9 @@ class CollectionsTouchpoint(models.Model):
         """
         self.ensure_one()
         person = self.partner_id
+        if not person and self.address:
+            # An address that is nobody's: Odoo has made sure that it is one.
+            return None
         if channel == "email" and not person.email_normalized:
             return self.env._(
                 "%(person)s has no valid e-mail address.", person=person.name
@@ -203,34 +206,49 @@ class CollectionsTouchpoint(models.Model):
         ]
         optout = self.profile_id.optout_ids.filtered(
             lambda o: o.channel == self.channel
-            and (not o.partner_id or o.partner_id == self.partner_id)
+            and (
+                not o.partner_id
+                or o.partner_id == self.partner_id
+                # Written to by the bare address, they are the same person.
+                or (self.address and o.partner_id.email_normalized == self.address)
+            )
         )
         if optout:
             return Refusal(
                 "opted_out",
                 self.env._(
                     "%(customer)s opted out of %(channel)s on %(date)s.",
-                    customer=self.partner_id.name,
+                    customer=self.partner_id.name or self.address,
                     channel=channel,
                     date=fields.Date.to_string(optout[0].date),
                 ),
             )
-        blacklisted = self.company_id.collections_respect_blacklist and (
-            (self.channel == "email" and self.partner_id.is_blacklisted)
-            or (
-                self.channel in ("sms", "call")
-                and self.partner_id.phone_sanitized_blacklisted
-            )
-        )
-        if blacklisted:
+        if self.company_id.collections_respect_blacklist and self._is_blacklisted():
             return Refusal(
                 "opted_out",
                 self.env._(
                     "The address of %(customer)s is on the blacklist.",
-                    customer=self.partner_id.name,
+                    customer=self.partner_id.name or self.address,
                 ),
             )
         return None
+
+    def _is_blacklisted(self):
+        person = self.partner_id
+        if self.channel not in ("email", "sms", "call"):
+            return False
+        if person:
+            return (
+                person.is_blacklisted
+                if self.channel == "email"
+                else person.phone_sanitized_blacklisted
+            )
+        # In sudo: the lists belong to the settings, their effect to everybody.
+        if self.channel == "email":
+            listed = self.env["mail.blacklist"].sudo()
+            return bool(listed.search_count([("email", "=", self.address)], limit=1))
+        listed = self.env["phone.blacklist"].sudo()
+        return bool(listed.search_count([("number", "=", self.address)], limit=1))
 
     def _refuse_by_time(self, context):
         """Inside the hours and the budget of every rule, on the customer's clock."""
@@ -371,11 +389,4 @@ class CollectionsTouchpoint(models.Model):
         self.ensure_one()
         refusal = self._check_gate().get(self.id)
         if refusal:
-            message = refusal.note
-            if refusal.until:
-                message = self.env._(
-                    "%(why)s It may go out from %(when)s.",
-                    why=refusal.note,
-                    when=format_datetime(self.env, refusal.until),
-                )
-            raise UserError(message)
+            raise UserError(self.profile_id._explain_refusal(refusal))

@@ -1,8 +1,93 @@
-from odoo import models
+from odoo import api, fields, models
+from odoo.tools import email_normalize
 
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of ``mail``: an e-mail of a profile that no message of its thread
+        stands behind (the composer in mass mode, a template) passes the gate."""
+        mails = super().create(vals_list)
+        now = fields.Datetime.now()
+        mails.filtered(
+            lambda m: not m.scheduled_date or m.scheduled_date <= now
+        )._pass_collections_gate(self.env["collections.profile"]._is_by_hand())
+        return mails
+
+    def send(self, *args, **kwargs):
+        """Override of ``mail``: one that was to wait passes the gate as it leaves."""
+        refused = self._pass_collections_gate(by_hand=False)
+        return super(MailMail, self - refused).send(*args, **kwargs)
+
+    def _pass_collections_gate(self, by_hand):
+        """Ask the gate about the mails of profiles that have not passed it yet.
+
+        :return: the mails that may not go
+        """
+        profiles = self.env["collections.profile"]
+        if profiles._has_pass():
+            return self.browse()
+        # In sudo: whoever may write to a customer may not read the mail queue.
+        mails_sudo = (
+            self.sudo()
+            .exists()
+            .filtered(
+                lambda m: m.model == profiles._name
+                and m.res_id
+                and m.state == "outgoing"
+            )
+        )
+        if not mails_sudo:
+            return self.browse()
+        passed = (
+            self.env["collections.touchpoint"]
+            .sudo()
+            .search(
+                [
+                    ("mail_message_id", "in", mails_sudo.mail_message_id.ids),
+                    ("direction", "=", "out"),
+                    ("state", "!=", "cancelled"),
+                ]
+            )
+        )
+        waiting = mails_sudo.filtered(
+            lambda m: m.mail_message_id not in passed.mail_message_id
+        )
+        return self.browse(profiles._let_mails_out(waiting, by_hand).ids)
+
+    def _leave_out(self, refused):
+        """Take out who may not be reached; cancel the mail if nobody is left.
+
+        :param refused: touchpoints that the gate refused
+        """
+        self.ensure_one()
+        if not refused:
+            return
+        addresses = set(refused.mapped("address"))
+        values = {
+            "recipient_ids": [
+                fields.Command.unlink(person.id) for person in refused.partner_id
+            ]
+        }
+        for field in ("email_to", "email_cc"):
+            kept = [
+                email
+                for email in (self[field] or "").split(",")
+                if email_normalize(email) not in addresses
+            ]
+            values[field] = ",".join(kept)
+        self.write(values)
+        if not self.recipient_ids and not self.email_to:
+            self.write(
+                {
+                    "state": "cancel",
+                    "failure_reason": "\n".join(
+                        dict.fromkeys(refused.mapped("refusal_note"))
+                    ),
+                }
+            )
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None

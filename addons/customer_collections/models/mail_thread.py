@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..tools.stop_words import is_automatic_reply
+from .collections_profile_door import Pass
 
 
 class MailThread(models.AbstractModel):
@@ -20,3 +21,37 @@ class MailThread(models.AbstractModel):
         return super(MailThread, gateway)._message_route_process(
             message, message_dict, routes
         )
+
+    def _notify_thread_by_email(self, message, recipients_data, **kwargs):
+        """Override of ``mail``: every message of a profile comes by here, whichever
+        method wrote it, before anything leaves. Who may not be reached is taken out
+        of the list, for what is notified after the e-mails, too."""
+        profile = self._get_profile_to_ask(message, kwargs.get("msg_vals"))
+        if not profile:
+            return super()._notify_thread_by_email(message, recipients_data, **kwargs)
+        recipients_data[:] = profile._let_through(message, recipients_data)
+        passed = self.with_context(collections_pass=Pass())
+        return super(MailThread, passed)._notify_thread_by_email(
+            message, recipients_data, **kwargs
+        )
+
+    def _notify_thread_by_sms(self, message, recipients_data, **kwargs):
+        """Override of ``sms``: numbers that are nobody's pass the gate as well."""
+        profile = self._get_profile_to_ask(message, kwargs.get("msg_vals"))
+        numbers = kwargs.get("sms_numbers")
+        if profile and numbers:
+            nobody = self.env["res.partner"]
+            contacts = [
+                profile._prepare_contact("sms", nobody, number) for number in numbers
+            ]
+            touchpoints = profile._say_on_thread(message, contacts)
+            kwargs["sms_numbers"] = touchpoints.filtered("sent_at").mapped("address")
+        return super()._notify_thread_by_sms(message, recipients_data, **kwargs)
+
+    def _get_profile_to_ask(self, message, msg_vals):
+        """Return the profile whose gate a message has to pass, if any."""
+        profiles = self.env["collections.profile"]
+        model = (msg_vals or {}).get("model") or message.sudo().model
+        if model != profiles._name or profiles._has_pass():
+            return profiles
+        return profiles.browse((msg_vals or {}).get("res_id") or message.sudo().res_id)

@@ -9,6 +9,7 @@ from . import test_run
 from . import test_truth
 from . import test_ledger_property
 from . import test_holds
+from . import test_second_door
 from . import test_touchpoint_text
 from . import test_optout
 from . import test_reports

@@ -10,4 +10,5 @@ from . import (
     collections_touchpoint_decide,
     collections_touchpoint_edit,
     collections_withdraw_wizard,
+    sms_composer,
 )
