@@ -29,6 +29,8 @@ class CollectionsProfile(models.Model):
         """
         for company, profiles in self.grouped("company_id").items():
             profiles._refresh()
+            # What was said, and what was taken back, is read below.
+            self.env["collections.touchpoint"].flush_model()
             run = self.env["collections.run"].new(
                 {"company_id": company.id, "date": fields.Date.context_today(self)}
             )

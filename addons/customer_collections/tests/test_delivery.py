@@ -33,6 +33,7 @@ class TestDelivery(CollectionsCommon, MockEmail):
             self._send_queue(touchpoint)
         self.assertEqual(touchpoint.state, "sent")
         self.assertEqual(self._profile().stage_id, self.friendly)
+        self.assertEqual(self._profile().next_stage_id, self.firm)
 
     def test_an_email_that_is_refused_takes_the_step_back(self):
         touchpoint = self._dispatched()
@@ -48,5 +49,7 @@ class TestDelivery(CollectionsCommon, MockEmail):
             self._send_queue(touchpoint)
         self.assertEqual(touchpoint.state, "failed")
         self.assertFalse(self._profile().stage_id)
+        self.assertEqual(self._profile().next_stage_id, self.friendly)
+        self.assertEqual(self._profile().next_code, "due")
         self._run()
         self.assertEqual(self._open_touchpoints().channel, "sms")
