@@ -76,30 +76,65 @@ class CollectionsHold(models.Model):
     def _hold_unmatched(self, run):
         """Do not chase money that is in the bank and not matched yet."""
         self.env["account.bank.statement.line"].flush_model()
+        unmatched = self._get_unmatched_sql(run.company_id)
         self._insert_automatic(
             run,
             SQL("'money_unmatched'"),
             SQL("'account.bank.statement.line'"),
+            unmatched,
+        )
+        self._follow_unmatched(unmatched)
+
+    @api.model
+    def _get_unmatched_sql(self, company):
+        """Return what of each bank line of a customer is not matched yet.
+
+        Odoo keeps it as seen from the entry: below zero for money received, in the
+        line's foreign currency if it has one.
+
+        :return: a query as ``_insert_automatic`` takes it
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT p.id AS profile_id, b.id AS origin_id,
+                   -b.amount_residual::numeric AS amount,
+                   COALESCE(b.foreign_currency_id, b.currency_id, co.currency_id)
+                       AS currency_id,
+                   p.collector_id
+              FROM account_bank_statement_line b
+              JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
+              JOIN res_company co ON co.id = m.company_id
+              JOIN res_partner r ON r.id = b.partner_id
+              JOIN collections_profile p
+                ON p.partner_id = r.commercial_partner_id
+               AND p.company_id = split_part(co.parent_path, '/', 1)::int
+             WHERE p.company_id = %(company)s
+               AND b.is_reconciled IS NOT TRUE
+               AND b.amount > 0 AND b.amount_residual < 0
+            """,
+            company=company.id,
+        )
+
+    @api.model
+    def _follow_unmatched(self, unmatched):
+        """Hold no more of a bank line than is still unmatched."""
+        self.env.cr.execute(
             SQL(
                 """
-                SELECT p.id AS profile_id, b.id AS origin_id,
-                       COALESCE(NULLIF(b.amount_currency, 0), b.amount) AS amount,
-                       COALESCE(CASE WHEN b.amount_currency <> 0
-                                     THEN b.foreign_currency_id END,
-                                b.currency_id, co.currency_id) AS currency_id,
-                       p.collector_id
-                  FROM account_bank_statement_line b
-                  JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
-                  JOIN res_company co ON co.id = m.company_id
-                  JOIN res_partner r ON r.id = b.partner_id
-                  JOIN collections_profile p
-                    ON p.partner_id = r.commercial_partner_id
-                   AND p.company_id = split_part(co.parent_path, '/', 1)::int
-                 WHERE p.company_id = %(company)s
-                   AND b.is_reconciled IS NOT TRUE AND b.amount > 0
+                UPDATE collections_hold h
+                   SET amount = w.amount, currency_id = w.currency_id
+                  FROM (%(unmatched)s) AS w
+                 WHERE h.profile_id = w.profile_id
+                   AND h.origin_id = w.origin_id
+                   AND h.origin_model = 'account.bank.statement.line'
+                   AND h.reason = 'money_unmatched'
+                   AND h.automatic AND h.state = 'active'
+                   AND (h.amount, h.currency_id)
+                       IS DISTINCT FROM (w.amount, w.currency_id)
                 """,
-                company=run.company_id.id,
-            ),
+                unmatched=unmatched,
+            )
         )
 
     @api.model
@@ -189,7 +224,8 @@ class CollectionsHold(models.Model):
                               JOIN account_move m
                                 ON m.id = b.move_id AND m.state = 'posted'
                              WHERE b.id = h.origin_id
-                               AND b.is_reconciled IS NOT TRUE)
+                               AND b.is_reconciled IS NOT TRUE
+                               AND b.amount_residual < 0)
                        ELSE FALSE END
                 """,
                 as_of=run.date,

@@ -225,7 +225,7 @@ class CollectionsItem(models.Model):
             accounts=self._get_receivable_ids(),
             where=where or SQL("TRUE"),
             rate=self._get_rate_sql(as_of),
-            incoming=self._get_incoming_sql(as_of),
+            incoming=self._get_incoming_sql(as_of, where),
             held=self._get_held_sql(as_of),
         )
 
@@ -279,13 +279,18 @@ class CollectionsItem(models.Model):
             as_of=SQL("%s::date", as_of),
         )
 
-    def _get_incoming_sql(self, as_of):
+    def _get_incoming_sql(self, as_of, where=None):
         """Return the CTEs of money on its way: per item and per customer.
 
         Payments that Odoo keeps without a journal entry (no outstanding account)
         and online transactions that are pending, authorised, or done but not yet
         booked. A transaction that stays pending too long no longer counts; nor does
         a payment marked as paid once a bank line of its invoice made the entry.
+
+        What a payment brings beyond the invoices it names is the customer's, unless
+        a bank line was matched with them since: that line may be the same money. It
+        does not hold for transactions: one that stays pending is often paid by other
+        means meanwhile.
         """
         return SQL(
             """
@@ -327,7 +332,8 @@ class CollectionsItem(models.Model):
                   JOIN open_line o ON o.move_id = i.invoice_id AND o.residual > 0
             ),
             incoming_line AS (
-                SELECT o.id, o.residual, cur.decimal_places,
+                SELECT o.id, o.ref, o.residual, cur.decimal_places,
+                       COALESCE(ri.factor, 1) / COALESCE(ro.factor, 1) AS rate,
                        o.amount * COALESCE(ri.factor, 1) / COALESCE(ro.factor, 1)
                            AS amount,
                        SUM(o.residual) OVER (
@@ -341,17 +347,24 @@ class CollectionsItem(models.Model):
              LEFT JOIN rate ro
                     ON ro.company_id = o.company_id AND ro.currency_id = o.currency_id
             ),
-            pending_line AS (
-                SELECT l.id,
-                       SUM(GREATEST(0, LEAST(l.residual,
+            allotted AS MATERIALIZED (
+                SELECT l.id, l.ref, l.rate,
+                       GREATEST(0, LEAST(l.residual,
                            round(l.amount, l.decimal_places)
-                           - (l.upto - l.residual)))) AS amount
+                           - (l.upto - l.residual))) AS amount
                   FROM incoming_line l
-              GROUP BY l.id
+            ),
+            pending_line AS (
+                SELECT id, SUM(amount) AS amount FROM allotted GROUP BY id
             ),
             pending_pool AS (
-                SELECT p.id AS profile_id, ap.currency_id, SUM(ap.amount) AS amount
+                SELECT p.id AS profile_id, ap.currency_id,
+                       SUM(GREATEST(0, ap.amount - round(COALESCE((
+                           SELECT SUM(a.amount / a.rate) FROM allotted a
+                            WHERE a.ref = 'p' || ap.id), 0), cur.decimal_places)))
+                           AS amount
                   FROM account_payment ap
+                  JOIN res_currency cur ON cur.id = ap.currency_id
                   JOIN res_company c ON c.id = ap.company_id
                   JOIN res_partner rp ON rp.id = ap.partner_id
                   JOIN collections_profile p
@@ -361,13 +374,20 @@ class CollectionsItem(models.Model):
                    AND ap.state = 'in_process'
                    AND ap.payment_type = 'inbound'
                    AND ap.partner_type = 'customer'
+                   AND %(where)s
                    AND NOT EXISTS (
                         SELECT FROM account_move__account_payment m
-                         WHERE m.payment_id = ap.id)
+                          JOIN account_move_line l ON l.move_id = m.invoice_id
+                          JOIN account_partial_reconcile r ON r.debit_move_id = l.id
+                          JOIN account_move_line cl ON cl.id = r.credit_move_id
+                         WHERE m.payment_id = ap.id
+                           AND cl.statement_line_id IS NOT NULL
+                           AND r.create_date >= ap.create_date)
               GROUP BY p.id, ap.currency_id
             )
             """,
             as_of=SQL("%s::date", as_of),
+            where=where or SQL("TRUE"),
         )
 
     def _get_held_sql(self, as_of):

@@ -270,6 +270,43 @@ class TestHolds(CollectionsCommon):
         self.assertEqual(hold.state, "ended")
         self.assertEqual(self.profile.amount_collectible, 40)
 
+    def test_a_partial_match_leaves_the_rest_held(self):
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "payment_ref": "Thank you",
+                "partner_id": self.customer.id,
+                "amount": 60,
+                "date": self.today,
+            }
+        )
+        self._run()
+        hold = self.profile.hold_ids
+        _liquidity, suspense, _other = line._seek_for_lines()
+        receivable = self._receivable(self.invoice)
+        line.move_id.with_context(skip_readonly_check=True).write(
+            {
+                "line_ids": [
+                    Command.update(suspense.id, {"credit": 35}),
+                    Command.create(
+                        {
+                            "account_id": receivable.account_id.id,
+                            "partner_id": self.customer.id,
+                            "credit": 25,
+                        }
+                    ),
+                ]
+            }
+        )
+        matched = line.move_id.line_ids.filtered(lambda li: li.credit == 25)
+        (matched | receivable).reconcile()
+        self.assertEqual(line.amount_residual, -35)
+        self._run()
+        self.assertEqual(hold.state, "active")
+        self.assertEqual(hold.amount, 35)
+        self.assertEqual(self.profile.amount_held, 35)
+        self.assertEqual(self.profile.amount_collectible, 40)
+
     # === THE CUSTOMER ANSWERS === #
 
     def _reply(self, text="We will look into it.", **kwargs):

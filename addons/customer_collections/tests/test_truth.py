@@ -318,6 +318,26 @@ class TestTruth(CollectionsCommon):
         self.assertEqual(self._figures(), (70, 130, 0, 200))
         self.assertEqual(self._item(self._receivable(old)).amount_pending, 100)
 
+    def test_what_a_payment_brings_beyond_its_invoice_is_the_customers(self):
+        named = self._invoice(100, days_late=5)
+        other = self._invoice(100, days_late=40)
+        self._pay_without_entry(named, 130, payment_difference_handling="open")
+        self.assertEqual(self._figures(), (70, 130, 0, 200))
+        self.assertEqual(self._item(self._receivable(named)).amount_pending, 100)
+        self.assertEqual(self._item(self._receivable(other)).amount_pending, 30)
+
+    def test_what_a_payment_brings_beyond_is_not_counted_with_its_bank_line(self):
+        named = self._invoice(100, days_late=5)
+        self._invoice(100, days_late=40)
+        self._pay_without_entry(named, 130, payment_difference_handling="open")
+        self._book_bank_line(named, 60)
+        self.assertEqual(self._figures(), (100, 40, 0, 140))
+
+    def test_what_a_pending_online_payment_brings_beyond_is_nobodys(self):
+        self._invoice(100, days_late=40)
+        self._transaction(self._invoice(100, days_late=5), 130)
+        self.assertEqual(self._figures(), (100, 100, 0, 200))
+
     def test_a_payment_is_not_counted_again_with_its_bank_line(self):
         move = self._invoice(100, days_late=5)
         payment = self._pay_without_entry(move, 40)
