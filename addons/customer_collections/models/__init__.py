@@ -36,6 +36,7 @@ from . import (
     account_move_line,
     account_partial_reconcile,
     account_payment,
+    collections_transaction_line,
     payment_transaction,
     mail_mail,
     mail_notification,

@@ -23,3 +23,37 @@ class AccountPayment(models.Model):
         if vals.keys() & {"state", "amount", "invoice_ids"}:
             self._mark_collections_stale()
         return result
+
+    def _prepare_move_line_default_vals(
+        self, write_off_line_vals=None, force_balance=None
+    ):
+        """Override of ``account`` to give each item that an online payment names its
+        own line, so that it is matched with exactly what was meant for it."""
+        values = super()._prepare_move_line_default_vals(
+            write_off_line_vals, force_balance
+        )
+        transaction = self.payment_transaction_id
+        if self.env.context.get("collections_transaction") != transaction.id:
+            return values
+        liquidity, counterpart, *others = values
+        balance = counterpart["debit"] - counterpart["credit"]
+        parts = transaction._get_collections_parts()
+        split = []
+        for index, (item, account, amount) in enumerate(parts, 1):
+            part = balance
+            if index < len(parts):
+                part = -transaction.currency_id._convert(
+                    amount, self.company_id.currency_id, self.company_id, self.date
+                )
+            balance -= part
+            split.append(
+                {
+                    **counterpart,
+                    "name": item.move_id.name or counterpart["name"],
+                    "account_id": account.id,
+                    "amount_currency": -amount,
+                    "debit": max(part, 0.0),
+                    "credit": max(-part, 0.0),
+                }
+            )
+        return [liquidity, *split, *others]

@@ -68,6 +68,12 @@ class CollectionsItem(models.Model):
             "move_line_id",
         ],
         "collections.profile": ["company_id", "partner_id"],
+        "collections.transaction.line": [
+            "amount",
+            "move_id",
+            "move_line_id",
+            "transaction_id",
+        ],
         "payment.transaction": [
             "amount",
             "currency_id",
@@ -295,7 +301,8 @@ class CollectionsItem(models.Model):
         return SQL(
             """
             incoming AS (
-                SELECT 'p' || ap.id AS ref, m.invoice_id, ap.currency_id, ap.amount
+                SELECT 'p' || ap.id AS ref, m.invoice_id, NULL::int AS item_id,
+                       ap.currency_id, ap.amount
                   FROM account_payment ap
                   JOIN account_move__account_payment m ON m.payment_id = ap.id
                  WHERE ap.move_id IS NULL
@@ -309,14 +316,21 @@ class CollectionsItem(models.Model):
                              WHERE l.move_id = m.invoice_id
                                AND cl.statement_line_id IS NOT NULL)))
              UNION ALL
-                SELECT 't' || t.id, x.invoice_id, t.currency_id, t.amount
+                SELECT 't' || t.id || COALESCE('-' || tl.id, ''), x.invoice_id,
+                       tl.move_line_id, t.currency_id, COALESCE(tl.amount, t.amount)
                   FROM payment_transaction t
                   JOIN account_invoice_transaction_rel x ON x.transaction_id = t.id
+                  -- What it says to pay of each item, where it says so
+             LEFT JOIN collections_transaction_line tl
+                    ON tl.transaction_id = t.id AND tl.move_id = x.invoice_id
                   JOIN res_company c ON c.id = t.company_id
              LEFT JOIN account_payment ap ON ap.id = t.payment_id
                  -- Odoo cancels the payment of a token that is charged too slowly
                  WHERE (ap.id IS NULL OR ap.state = 'canceled')
                    AND COALESCE(t.operation, '') NOT IN ('refund', 'validation')
+                   AND (tl.id IS NOT NULL OR NOT EXISTS (
+                        SELECT FROM collections_transaction_line n
+                         WHERE n.transaction_id = t.id))
                    AND (
                         (t.state = 'done' AND t.is_post_processed IS NOT TRUE)
                         OR (t.state IN ('pending', 'authorized')
@@ -329,7 +343,9 @@ class CollectionsItem(models.Model):
                 SELECT o.id, o.residual, o.date_due, o.company_id, o.currency_id,
                        i.ref, i.amount, i.currency_id AS paid_currency_id
                   FROM incoming i
-                  JOIN open_line o ON o.move_id = i.invoice_id AND o.residual > 0
+                  JOIN open_line o
+                    ON o.move_id = i.invoice_id AND o.residual > 0
+                   AND (i.item_id IS NULL OR o.id = i.item_id)
             ),
             incoming_line AS (
                 SELECT o.id, o.ref, o.residual, cur.decimal_places,

@@ -1,8 +1,26 @@
-from odoo import models
+from odoo import Command, api, fields, models
 
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
+
+    collections_line_ids = fields.One2many(
+        comodel_name="collections.transaction.line",
+        inverse_name="transaction_id",
+        string="Paid Items",
+        help="How much of it is meant for which item. Without them the oldest items "
+        "of the invoices are paid first.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of ``payment`` to link the invoices of the items that are paid."""
+        transactions = super().create(vals_list)
+        for transaction in transactions:
+            moves = transaction.collections_line_ids.move_id
+            if moves - transaction.invoice_ids:
+                transaction.invoice_ids |= moves
+        return transactions
 
     def _update_state(self, *args, **kwargs):
         """Override of ``payment`` to look at the customer again: a payment on its way
@@ -11,3 +29,82 @@ class PaymentTransaction(models.Model):
         # Whoever pays: the customer is the one whose invoice it is.
         self.invoice_ids._mark_collections_stale()
         return transactions
+
+    def _create_payment(self, **extra_create_values):
+        """Override of ``account_payment`` to give each item exactly what was meant for
+        it, instead of paying the oldest first."""
+        lines = self.collections_line_ids
+        if not lines or self.amount < 0:
+            return super()._create_payment(**extra_create_values)
+        invoices = self.invoice_ids
+        # What has no invoice is not shared out by Odoo.
+        self.invoice_ids = False
+        payment = super(
+            PaymentTransaction, self.with_context(collections_transaction=self.id)
+        )._create_payment(
+            **{
+                "invoice_ids": [Command.set(invoices.ids)],
+                "destination_account_id": self._get_collections_account().id,
+                **extra_create_values,
+            }
+        )
+        self.invoice_ids = invoices
+        self._reconcile_collections_lines(payment)
+        return payment
+
+    def _get_collections_account(self):
+        """Return the receivable account of the first item that is still there.
+
+        :rtype: account.account
+        """
+        self.ensure_one()
+        items = self.collections_line_ids.mapped("move_line_id")
+        if not items:
+            items = self.collections_line_ids.move_id.line_ids.filtered(
+                lambda item: item.account_type == "asset_receivable"
+            )
+        return (
+            items[:1].account_id
+            or self.partner_id.commercial_partner_id.with_company(
+                self.company_id
+            ).property_account_receivable_id
+        )
+
+    def _get_collections_parts(self):
+        """Return how this payment is shared out now: as it was meant, never more of an
+        item than is open of it, and the rest to nothing in particular.
+
+        :return: list of (item, account, amount in the currency of the payment)
+        """
+        self.ensure_one()
+        parts = []
+        rest = self.amount
+        wanting = {}
+        for line in self.collections_line_ids:
+            item = line._get_open_item()
+            left = wanting.setdefault(item, item.amount_residual_currency)
+            amount = self.currency_id.round(min(line.amount, left, rest))
+            if amount <= 0:
+                continue
+            parts.append((item, item.account_id, amount))
+            wanting[item] = left - amount
+            rest = self.currency_id.round(rest - amount)
+        if rest:
+            parts.append(
+                (self.env["account.move.line"], self._get_collections_account(), rest)
+            )
+        return parts
+
+    def _reconcile_collections_lines(self, payment):
+        """Match each part of the payment with its item."""
+        self.ensure_one()
+        counterparts = payment.move_id.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        ).sorted("id")
+        # Before anything is matched: the parts are those the entry was made of.
+        parts = self._get_collections_parts()
+        for counterpart, (item, _account, _amount) in zip(
+            counterparts, parts, strict=bool(counterparts)
+        ):
+            if item:
+                (counterpart + item).reconcile()
