@@ -8,6 +8,7 @@ from . import test_tools_timezones
 from . import test_run
 from . import test_truth
 from . import test_ledger_property
+from . import test_agreement_property
 from . import test_holds
 from . import test_second_door
 from . import test_touchpoint_text
