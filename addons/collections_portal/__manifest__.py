@@ -16,6 +16,7 @@
         "views/portal_account_templates.xml",
         "views/portal_invoice_templates.xml",
         "views/portal_statement_templates.xml",
+        "views/portal_problem_templates.xml",
         "views/portal_home_templates.xml",
         "views/collections_profile_views.xml",
     ],

@@ -2,3 +2,4 @@ from . import link
 from . import account
 from . import invoices
 from . import statement
+from . import problem

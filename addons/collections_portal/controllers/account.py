@@ -126,7 +126,21 @@ class CollectionsAccountPortal(CollectionsPortal):
         :return: dicts of ``title``, ``text``, ``url`` and ``label`` (of the button)
         :rtype: list[dict]
         """
-        return []
+        env = request.env
+        todo = []
+        if any(row["overdue"] for row in figures) and account.may("act"):
+            todo.append(
+                {
+                    "title": env._("Something in the way?"),
+                    "text": env._(
+                        "An invoice is missing or not right, or you need more time: "
+                        "tell us, and we look for a way."
+                    ),
+                    "url": account.url("problem"),
+                    "label": env._("Tell us"),
+                }
+            )
+        return todo
 
     def _prepare_home_portal_values(self, counters):
         """Override of ``portal``: the card on the portal's home."""

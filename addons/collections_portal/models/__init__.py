@@ -5,6 +5,7 @@ from . import collections_profile_figures
 from . import collections_profile_fresh
 from . import collections_profile_ledger
 from . import collections_profile_portal
+from . import collections_profile_word
 from . import collections_profile_words
 from . import collections_touchpoint
 from . import collections_touchpoint_words

@@ -211,11 +211,12 @@ class CollectionsProfile(models.Model):
                     item.amount_residual,
                 ]
                 self._write_row(sheet, number, values, styles)
-            for number, (label, amount) in enumerate(table["buckets"], number + 2):
-                sheet.write_string(number, 5, label)
-                sheet.write_number(number, 6, amount, styles["money"])
-            sheet.write(number + 1, 5, self.env._("Total"), styles["bold"])
-            sheet.write_number(number + 1, 6, table["total"], styles["money"])
+            last = number + 2
+            for last, (label, amount) in enumerate(table["buckets"], last):
+                sheet.write_string(last, 5, label)
+                sheet.write_number(last, 6, amount, styles["money"])
+            sheet.write(last + 1, 5, self.env._("Total"), styles["bold"])
+            sheet.write_number(last + 1, 6, table["total"], styles["money"])
 
         tables = [
             {

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..const import CHANNELS, HOLD_EFFECTS, NEXT_CODES
@@ -136,6 +136,16 @@ class CollectionsProfile(models.Model):
     preferred_channel = fields.Selection(
         selection=[c for c in CHANNELS if c[0] != "portal"], tracking=True
     )
+    contact_hour_from = fields.Float(
+        string="Wishes to Be Reached From",
+        tracking=True,
+        help="On the customer's clock, within what the contact rules permit.",
+    )
+    contact_hour_to = fields.Float(
+        string="Wishes to Be Reached Until",
+        tracking=True,
+        help="0: no wish.",
+    )
     pin_ids = fields.One2many(
         comodel_name="collections.pin",
         inverse_name="profile_id",
@@ -209,6 +219,18 @@ class CollectionsProfile(models.Model):
     )
     _overdue_idx = models.Index("(company_id, amount_overdue DESC, id)")
     _next_idx = models.Index("(company_id, next_code, next_date)")
+
+    @api.constrains("contact_hour_from", "contact_hour_to")
+    def _check_contact_hours(self):
+        for profile in self:
+            first, last = profile.contact_hour_from, profile.contact_hour_to
+            if (first or last) and not 0 <= first < last <= 24:
+                raise ValidationError(
+                    self.env._(
+                        "The hours in which the customer wishes to be reached begin "
+                        "before they end, within one day."
+                    )
+                )
 
     # === COMPUTE METHODS === #
 

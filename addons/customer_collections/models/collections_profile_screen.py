@@ -130,6 +130,8 @@ class CollectionsProfile(models.Model):
         thread = ("mail.thread", "mail.activity.mixin")
         return {
             "preferred_channel",
+            "contact_hour_from",
+            "contact_hour_to",
             "hold_ids",
             "optout_ids",
             "pin_ids",

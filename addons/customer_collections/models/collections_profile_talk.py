@@ -159,7 +159,7 @@ class CollectionsProfile(models.Model):
         self.ensure_one()
         profile_sudo = self.sudo()
         text = strip_quoted(reply_text(message.body or ""))
-        channel = "sms" if message.message_type == "sms" else "email"
+        channel = self._get_reply_channel(message)
         author = message.author_id or self._get_recipient()
         self.env["collections.touchpoint"].sudo().create(
             {
@@ -177,9 +177,20 @@ class CollectionsProfile(models.Model):
                 "episode": self.episode,
             }
         )
-        if is_opt_out(text):
+        if is_opt_out(text) and channel != "portal":
             profile_sudo._opt_out(channel, "reply", partner=author)
         profile_sudo._hold_for_reply(message)
+
+    def _get_reply_channel(self, message):
+        """Return by which channel the customer's word came.
+
+        An override tells channels of its own; on ``portal`` nobody opts out by word.
+
+        :param record message: a `mail.message`
+        :return: key of a channel
+        :rtype: str
+        """
+        return "sms" if message.message_type == "sms" else "email"
 
     def _hold_for_reply(self, message):
         owner = self.collector_id or self.env["collections.hold"]._get_default_owner(

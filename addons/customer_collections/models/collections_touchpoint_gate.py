@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.budget import after_conversation, earliest_within_caps
-from ..tools.contact_hours import is_permitted, next_permitted
+from ..tools.contact_hours import is_permitted, next_permitted, with_wish
 
 
 class Refusal(NamedTuple):
@@ -258,7 +258,11 @@ class CollectionsTouchpoint(models.Model):
         rules = self._get_contact_rules(context)
         zones = self._get_zones()
         now = context["now"]
-        windows = rules._get_windows(rules._get_holidays(self.company_id, now.date()))
+        windows = with_wish(
+            rules._get_windows(rules._get_holidays(self.company_id, now.date())),
+            self.profile_id.contact_hour_from,
+            self.profile_id.contact_hour_to,
+        )
         earliest = self._get_earliest_in_budget(context, rules, zones)
         if earliest > now:
             until = next_permitted(earliest, zones, windows)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..const import OPEN_STATES
-from ..tools.contact_hours import next_permitted
+from ..tools.contact_hours import next_permitted, with_wish
 
 
 class CollectionsTouchpoint(models.Model):
@@ -78,6 +78,8 @@ class CollectionsTouchpoint(models.Model):
                 SELECT n.profile_id, n.stage_id, n.kind, n.episode, n.occurrence,
                        NULLIF(n.code, 'due')::varchar AS refusal,
                        p.timezones, p.preferred_channel, p.collector_id,
+                       COALESCE(p.contact_hour_from, 0) AS hour_from,
+                       COALESCE(p.contact_hour_to, 0) AS hour_to,
                        p.contact_id, rp.user_id AS salesperson_id, c.lang,
                        COALESCE(rp.country_id, co.country_id) AS country_id,
                        (rp.is_company IS NOT TRUE
@@ -119,20 +121,21 @@ class CollectionsTouchpoint(models.Model):
         earliest = self._get_earliest(run)
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT timezones, country_id, consumer
+                """SELECT DISTINCT timezones, country_id, consumer, hour_from, hour_to
                      FROM collections_tmp_plan WHERE refusal IS NULL"""
             )
         )
         slots = []
-        for timezones, country_id, consumer in rows:
+        for timezones, country_id, consumer, hour_from, hour_to in rows:
             applicable = rules._filter_applicable(country_id, consumer)
             slot = next_permitted(
                 earliest,
                 tuple((timezones or "UTC").split(",")),
-                applicable._get_windows(holidays),
+                with_wish(applicable._get_windows(holidays), hour_from, hour_to),
             )
-            slots.append((timezones, country_id, consumer, slot, applicable))
-        for timezones, country_id, consumer, slot, applicable in slots:
+            hours = hour_from, hour_to
+            slots.append((timezones, country_id, consumer, hours, slot, applicable))
+        for timezones, country_id, consumer, hours, slot, applicable in slots:
             self.env.cr.execute(
                 SQL(
                     """
@@ -147,6 +150,8 @@ class CollectionsTouchpoint(models.Model):
                        AND timezones IS NOT DISTINCT FROM %(timezones)s
                        AND country_id IS NOT DISTINCT FROM %(country)s
                        AND consumer = %(consumer)s
+                       AND hour_from = %(hour_from)s
+                       AND hour_to = %(hour_to)s
                     """,
                     slot=slot,
                     quiet=applicable._get_quiet_sql(slot),
@@ -154,6 +159,8 @@ class CollectionsTouchpoint(models.Model):
                     timezones=timezones,
                     country=country_id,
                     consumer=consumer,
+                    hour_from=hours[0],
+                    hour_to=hours[1],
                 )
             )
 

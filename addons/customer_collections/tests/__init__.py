@@ -1,3 +1,4 @@
+from . import test_contact_wish
 from . import test_delivery
 from . import test_optout_plan
 from . import test_tools_budget

@@ -124,6 +124,27 @@ def next_permitted(
     return moment
 
 
+def with_wish(
+    windows: Sequence[Window], hour_from: float, hour_to: float
+) -> tuple[Window, ...]:
+    """Add the hours a customer wishes to be contacted in to those that apply.
+
+    :param windows: the rules that apply.
+    :param hour_from: first hour wished for.
+    :param hour_to: hour from which contact is not wished any more; 0 for no wish.
+    :return: the windows to meet. A wish that leaves no hour at all is disregarded:
+        it would be an opt-out of everything, and is not meant as one.
+    """
+    windows = tuple(windows)
+    try:
+        wish = Window(hour_from, hour_to) if hour_to else None
+    except ValueError:
+        wish = None
+    if wish is None or _strictest((*windows, wish)) is None:
+        return windows
+    return (*windows, wish)
+
+
 @lru_cache(maxsize=1024)
 def _strictest(windows: tuple[Window, ...]) -> Window | None:
     """Give the one window that permits what all of them do, None if they exclude
