@@ -161,6 +161,7 @@ class Process:
         self.process.stdin.write(text)
         self.process.stdin.close()
         self.process.stdin = None
+        self.output = ""
 
     def result(self):
         """Wait for the end.
@@ -168,6 +169,7 @@ class Process:
         :return: what the script told, and None if it was killed before
         """
         output, _errors = self.process.communicate(timeout=300)
+        self.output = output
         told = [line for line in output.splitlines() if line.startswith("RESULT ")]
         if self.process.returncode == -9:
             return None
@@ -291,13 +293,41 @@ def test_two_who_send_at_once_send_each_message_once(start_planned, count):
         """
         wait_for("first at the gate")
         late = dispatch(turns=1)
+        sent = touchpoints.search_count([("state", "=", "sent")])
         flag("second tried")
-        tell(late=late + dispatch())
+        tell(sent=sent, late=late + dispatch())
         """
     )
-    assert first.result() is not None
-    assert second.result() is not None
+    assert first.result() == {"late": 0}
+    # The second takes the next batch while the first still sends its own.
+    assert second.result() == {"sent": 5, "late": 0}
     assert count() == ALL_SENT
+
+
+def test_who_comes_late_takes_the_next_batch_and_logs_nothing(start_planned, count):
+    late = start_planned(
+        """
+        # Their transaction sees the messages as they were before the first sent them.
+        touchpoints.search_count([])
+        flag("late looked")
+        wait_for("first sent")
+        touchpoints._cron_dispatch()
+        env.cr.commit()
+        tell(sent=touchpoints.search_count([("state", "=", "sent")]))
+        """
+    )
+    first = start_planned(
+        """
+        wait_for("late looked")
+        touchpoints._cron_dispatch()
+        env.cr.commit()
+        flag("first sent")
+        tell(late=0)
+        """
+    )
+    first.result()
+    assert late.result() == {"sent": 10}
+    assert "could not serialize" not in late.output
 
 
 def test_a_person_and_the_job_send_one_message_once(start_planned, count):

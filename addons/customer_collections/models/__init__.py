@@ -52,6 +52,7 @@ from . import (
     collections_touchpoint_optout,
     collections_touchpoint_render,
     collections_touchpoint_screen,
+    collections_touchpoint_template,
     collections_touchpoint_text,
     ir_qweb,
     res_config_settings,

@@ -117,4 +117,19 @@ class CollectionsPolicy(models.Model):
         """Return what is wrong with the policies in use, one sentence each."""
         segments = self.env["collections.segment"]._get_active_segments(company)
         policies = segments.policy_id | company.collections_policy_id
-        return [lack for policy in policies if (lack := policy._get_lack())]
+        lacks = [lack for policy in policies if (lack := policy._get_lack())]
+        waiting = self.env["collections.profile"]._read_group(
+            [("company_id", "=", company.id), ("next_code", "=", "template")],
+            ["next_stage_id"],
+            ["__count"],
+        )
+        for stage, count in waiting:
+            lacks.append(
+                self.env._(
+                    "The text of “%(stage)s” cannot be put together; %(count)s "
+                    "customers wait until it is mended.",
+                    stage=stage.name,
+                    count=count,
+                )
+            )
+        return lacks

@@ -184,6 +184,7 @@ class CollectionsProfile(models.Model):
             )
         )
         cr.execute("ANALYZE collections_tmp_next")
+        self.env["collections.touchpoint"]._report_broken_to_next()
 
     def _get_ladder_sql(self):
         """Return the SQL of each late customer's next overdue stage and its day.
@@ -255,6 +256,9 @@ class CollectionsProfile(models.Model):
     def _get_thanks_sql(self, as_of):
         """Return the SQL of the stage that thanks a customer who is clear again.
 
+        Only who was spoken to in this episode: whom a catch-up put on a later step
+        may never have been reminded.
+
         Columns: profile_id, stage_id, step_date.
         """
         return SQL(
@@ -266,6 +270,13 @@ class CollectionsProfile(models.Model):
                 ON s.policy_id = f.policy_id AND s.kind = 'after_paid' AND s.active
              WHERE f.stage_id IS NOT NULL
                AND f.late <= f.minimum_amount
+               AND EXISTS (
+                    SELECT FROM collections_touchpoint t
+                     WHERE t.profile_id = f.profile_id
+                       AND t.episode = f.episode
+                       AND t.direction = 'out'
+                       AND t.kind IS DISTINCT FROM 'before_due'
+                       AND t.state IN ('sent', 'delivered'))
                AND NOT EXISTS (
                     SELECT FROM collections_touchpoint t
                      WHERE t.profile_id = f.profile_id

@@ -2,16 +2,21 @@ import logging
 from contextlib import contextmanager
 
 import psycopg2
+import psycopg2.errors
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .collections_profile_door import Pass
+from .collections_touchpoint_template import BrokenTextError
 
 _logger = logging.getLogger(__name__)
 
 # Touchpoints sent between two commits: what a killed worker has to do again.
 BATCH_SIZE = 50
+# Turns in which a worker may find that another was quicker.
+LOCK_ATTEMPTS = 5
 
 
 class CollectionsTouchpoint(models.Model):
@@ -27,14 +32,42 @@ class CollectionsTouchpoint(models.Model):
         worker are skipped. A worker that is killed loses an uncommitted batch, whose
         messages nobody got.
         """
-        domain = self._get_dispatch_domain()
-        batch = self.search(domain, limit=BATCH_SIZE, order="scheduled_at, id")
-        locked = batch.try_lock_for_update().filtered_domain(domain)
+        locked = self._lock_due()
         locked._dispatch()
-        remaining = self.search_count(domain) if locked else 0
+        remaining = self.search_count(self._get_dispatch_domain()) if locked else 0
         self.env["ir.cron"]._commit_progress(len(locked), remaining=remaining)
         if not remaining:
             self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    @api.model
+    def _lock_due(self):
+        """Lock the next batch that nobody else is sending.
+
+        One statement finds and locks, so that a second worker takes the batch behind
+        the first one's. A worker whose transaction began before another's ended sees
+        rows that have left already: it begins anew.
+
+        :return: the batch, empty when nothing is due or all is being sent
+        """
+        for _attempt in range(LOCK_ATTEMPTS):
+            query = self._search(
+                self._get_dispatch_domain(), limit=BATCH_SIZE, order="scheduled_at, id"
+            )
+            lock = SQL(
+                "%s FOR UPDATE OF %s SKIP LOCKED",
+                query.select(),
+                SQL.identifier(self._table),
+            )
+            try:
+                self.env.cr.execute(lock, log_exceptions=False)
+            except psycopg2.errors.SerializationFailure:
+                # Nothing was written yet in this turn.
+                self.env.cr.rollback()
+                continue
+            batch = self.browse([row[0] for row in self.env.cr.fetchall()])
+            batch.invalidate_recordset()
+            return batch
+        return self.browse()
 
     @api.model
     def _get_dispatch_domain(self):
@@ -242,7 +275,8 @@ class CollectionsTouchpoint(models.Model):
             if not isinstance(error, UserError):
                 _logger.info("Touchpoint %s failed", self.id, exc_info=error)
                 note = self.env._("It could not be sent: %(error)s", error=error)
-            self._fail(note)
+            broken = isinstance(error, BrokenTextError)
+            self._fail(note, refusal="template" if broken else None)
 
     def _fail(self, note, refusal=None):
         """Keep the failure and tell a person; the others go on."""

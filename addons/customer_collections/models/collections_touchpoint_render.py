@@ -1,8 +1,10 @@
 from markupsafe import Markup
 
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import html2plaintext
+
+from .collections_touchpoint_template import BrokenTextError
 
 # A message with more copies than this would not pass most mail servers.
 MAX_INVOICE_COPIES = 20
@@ -40,7 +42,7 @@ class CollectionsTouchpoint(models.Model):
         self.ensure_one()
         message = self._render_messages()[self.id]
         if message.get("error"):
-            raise UserError(message["error"])
+            raise BrokenTextError(message["error"])
         return message
 
     def _render_messages(self):
@@ -130,6 +132,12 @@ class CollectionsTouchpoint(models.Model):
         cause = error
         while cause.__cause__ is not None:
             cause = cause.__cause__
+        if isinstance(cause, AccessError):
+            return self.env._(
+                "The text “%(template)s” speaks of records that you may not see. "
+                "Ask a collections manager to look at it.",
+                template=template.name,
+            )
         reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]
         return self.env._(
             "The text “%(template)s” cannot be put together: %(reason)s. "
@@ -151,7 +159,7 @@ class CollectionsTouchpoint(models.Model):
         if self._has_fixed_text() or not (template or self.stage_id):
             return html2plaintext(self.body or "").strip()
         if not template:
-            raise UserError(self._explain_no_text())
+            raise BrokenTextError(self._explain_no_text())
         # In sudo: as for e-mails.
         template = template.sudo().with_company(self.company_id)
         try:
@@ -160,7 +168,8 @@ class CollectionsTouchpoint(models.Model):
                     "body", self.ids, set_lang=self._get_lang()
                 )[self.id]
         except UserError as error:
-            raise UserError(self._explain_render_error(template, error)) from error
+            sentence = self._explain_render_error(template, error)
+            raise BrokenTextError(sentence) from error
         # Splitting replaces the unusual spaces of amounts, too.
         return " ".join(text.translate(SMS_PLAIN).split())
 

@@ -1,9 +1,12 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from psycopg2.extras import Json
+
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..models import collections_touchpoint_dispatch
 from .common import CollectionsCommon
@@ -182,6 +185,65 @@ class TestDispatch(CollectionsCommon):
         self.assertEqual(self._open_touchpoints().channel, "email")
         self._dispatch()
         self.assertEqual(self._touchpoints()[-1].state, "sent")
+
+    def _write_long_ago(self, *records):
+        """The database's clock does not stop with ours."""
+        self.env.flush_all()
+        for record in records:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET write_date = '2026-03-01' WHERE id = %s",
+                    SQL.identifier(record._table),
+                    record.id,
+                )
+            )
+            record.invalidate_recordset(["write_date"])
+
+    def test_a_broken_text_fails_once_and_is_told(self):
+        template = self.friendly.email_template_id = (
+            self.friendly.email_template_id.copy()
+        )
+        broken = self._planned()
+        self._write_long_ago(template, self.friendly)
+        self._break(template)
+        self._dispatch()
+        self.assertEqual(self._profile().next_code, "template")
+        for _night in range(2):
+            run = self._run()
+            self.assertEqual(self._touchpoints(), broken)
+            self.assertIn("cannot be put together", run.warnings)
+            self.assertIn("1 customers wait", run.warnings)
+
+    def test_a_person_may_try_a_broken_text_again(self):
+        template = self.friendly.email_template_id = (
+            self.friendly.email_template_id.copy()
+        )
+        good = template.body_html
+        broken = self._planned()
+        self._write_long_ago(template, self.friendly)
+        self._break(template)
+        self._dispatch()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_template SET body_html = %s WHERE id = %s",
+                Json({"en_US": good}),
+                template.id,
+            )
+        )
+        template.invalidate_recordset()
+        self._run()
+        self.assertEqual(broken.state, "failed")
+        broken.with_user(self.collector).action_retry()
+        self._dispatch()
+        self.assertEqual(broken.state, "sent")
+        self.assertEqual(self._touchpoints(), broken)
+
+    def test_a_broken_text_message_fails_once(self):
+        self.friendly.channel_ids.filtered(lambda c: c.channel != "sms").unlink()
+        planned = self._planned()
+        self.friendly.sms_template_id = False
+        self._dispatch()
+        self.assertEqual(planned.refusal, "template")
 
     def test_whatever_goes_wrong_with_one_stops_no_other(self):
         unlucky = self._planned()

@@ -47,6 +47,15 @@ class TestGoLive(CollectionsCommon):
         self._go("age")
         self.assertEqual(self._open_touchpoints().stage_id, self.firm)
 
+    def test_who_was_never_reminded_is_not_thanked(self):
+        self._go("age")
+        self.assertEqual(self._profile().stage_id, self.friendly)
+        self._pay(self.env["account.move"].search([("amount_residual", "=", 100)]))
+        self._run()
+        self.assertFalse(self._open_touchpoints())
+        self.assertFalse(self._profile().stage_id)
+        self.assertEqual(self._profile().next_code, "nothing_owed")
+
     def test_debts_older_than_the_limit_may_be_left_to_a_person(self):
         old = self._customer("Old Oak")
         self._invoice(100, days_late=200, partner=old)
