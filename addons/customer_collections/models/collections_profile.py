@@ -397,12 +397,12 @@ class CollectionsProfile(models.Model):
         return self._open("collections_hold_action")
 
     def action_open_items(self):
-        """Open this customer's open items in Odoo's own list of them."""
+        """Open this customer's open items, with what of each is collectible."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_amounts_to_settle"
+            "customer_collections.collections_item_action"
         )
-        action["domain"] = [("id", "in", self.item_ids.move_line_id.ids)]
+        action["domain"] = [("profile_id", "=", self.id)]
         action["context"] = {}
         return action
 

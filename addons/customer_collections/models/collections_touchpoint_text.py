@@ -344,10 +344,16 @@ class CollectionsTouchpoint(models.Model):
             "name": line.name or line.move_id.name,
             "reference": reference if reference != line.name else False,
             "date_due": self._format_date(line.date_due),
-            "days_late": max((today - line.date_due).days, 0) if line.date_due else 0,
+            "days_late": self._get_days_late(line, today),
             "amount": format_amount(self.env, line.amount, line.currency_id),
             "pay_url": online and self._get_pay_url(line),
         }
+
+    def _get_days_late(self, line, today):
+        # What was not late when it was written down is not shown as late.
+        if line.kind != "overdue" or not line.date_due:
+            return 0
+        return max((today - line.date_due).days, 0)
 
     def _get_items_html(self, providers=None):
         """Return the tables of what is overdue and what is coming due.

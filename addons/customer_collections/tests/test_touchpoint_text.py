@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from lxml import html
 
 from odoo.exceptions import UserError
@@ -103,6 +105,13 @@ class TestTouchpointText(CollectionsTextCommon):
         self.assertEqual(
             figures, {"EUR": {"overdue": 1, "coming": 1}, "USD": {"overdue": 1}}
         )
+
+    def test_what_was_coming_due_is_never_shown_as_late(self):
+        message = self._message(self.firm)
+        line = message.line_ids.filtered(lambda li: li.kind == "coming")
+        later = line.date_due + timedelta(days=3)
+        row = message._prepare_item(line, later, online=False)
+        self.assertEqual(row["days_late"], 0)
 
     def test_the_final_word_names_the_day_and_the_ways_out(self):
         text = self._visible(self._message(self.final)._render_message())

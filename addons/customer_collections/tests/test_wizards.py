@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import NOW, CollectionsCommon
 
@@ -106,6 +107,26 @@ class TestWizards(CollectionsCommon):
         form = self._wizard("collections.message.wizard", profile_id=self.profile.id)
         with self.assertRaisesRegex(UserError, "hours"):
             form.save().action_send()
+
+    @mute_logger("odoo.addons.mail.models.mail_render_mixin")
+    def test_a_text_that_cannot_be_made_says_why(self):
+        template = self.friendly.email_template_id
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_template SET body_html = jsonb_build_object('en_US',"
+            " '<p t-out=\"object.no_such_field\"/>') WHERE id = %s",
+            [template.id],
+        )
+        template.invalidate_recordset()
+        form = self._wizard(
+            "collections.touchpoint.edit", touchpoint_id=self.touchpoint.id
+        )
+        self.assertIn("cannot be put together", form.text_error)
+        form = self._wizard("collections.message.wizard", profile_id=self.profile.id)
+        form.stage_id = self.friendly
+        form = form.save()
+        form.action_load_text()
+        self.assertIn("cannot be put together", form.text_error)
 
     # === PINNING === #
 

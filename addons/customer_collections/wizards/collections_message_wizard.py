@@ -31,6 +31,7 @@ class CollectionsMessageWizard(models.TransientModel):
     subject = fields.Char()
     body = fields.Html(sanitize_style=True)
     sms_body = fields.Text(string="Text")
+    text_error = fields.Char(string="Why the Text Is Empty", readonly=True)
 
     @api.model
     def default_get(self, fields):
@@ -58,10 +59,10 @@ class CollectionsMessageWizard(models.TransientModel):
         :param profile: a `collections.profile`
         :param stage: a `collections.stage`, may be empty
         :return: values of ``subject``, ``body`` and ``sms_body``; a text that
-            cannot be made is left empty
+            cannot be made is left empty, and ``text_error`` says why
         :rtype: dict
         """
-        values = {"subject": False, "body": False, "sms_body": False}
+        values = dict.fromkeys(("subject", "body", "sms_body", "text_error"), False)
         if not stage:
             return values
         savepoint = self.env.cr.savepoint(flush=True)
@@ -76,12 +77,12 @@ class CollectionsMessageWizard(models.TransientModel):
             draft._insert_current_lines()
             try:
                 values.update(draft._render_message())
-            except UserError:
-                values["subject"] = stage.name
+            except UserError as error:
+                values.update(subject=stage.name, text_error=str(error))
             try:
                 values["sms_body"] = draft._render_sms()
-            except UserError:
-                values["sms_body"] = False
+            except UserError as error:
+                values["text_error"] = values["text_error"] or str(error)
         finally:
             savepoint.rollback()
             savepoint.close()

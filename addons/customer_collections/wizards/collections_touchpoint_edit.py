@@ -14,6 +14,7 @@ class CollectionsTouchpointEdit(models.TransientModel):
     subject = fields.Char()
     body = fields.Html(sanitize_style=True)
     sms_body = fields.Text(string="Text")
+    text_error = fields.Char(string="Why the Text Is Empty", readonly=True)
 
     @api.model
     def default_get(self, fields):
@@ -37,8 +38,12 @@ class CollectionsTouchpointEdit(models.TransientModel):
                 return {"sms_body": touchpoint._render_sms()}
             message = touchpoint._render_message()
             return {"subject": message["subject"], "body": message["body"]}
-        except UserError:
-            return {"subject": touchpoint.subject, "body": touchpoint.body}
+        except UserError as error:
+            return {
+                "subject": touchpoint.subject,
+                "body": touchpoint.body,
+                "text_error": str(error),
+            }
 
     def action_save(self):
         """Keep the text; it is sent as it stands."""
