@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..const import AGREEMENT_REASONS
+
 
 class CollectionsProfile(models.Model):
     """What the customer's screen needs beside the figures themselves."""
@@ -19,6 +21,14 @@ class CollectionsProfile(models.Model):
         string="Messages Sent", compute="_compute_screen_counts"
     )
     invoice_count = fields.Integer(string="Invoices", compute="_compute_invoice_count")
+    has_agreements = fields.Boolean(compute="_compute_has_agreements")
+
+    @api.depends("hold_ids.reason")
+    def _compute_has_agreements(self):
+        for profile in self:
+            profile.has_agreements = bool(
+                profile.hold_ids.filtered(lambda h: h.reason in AGREEMENT_REASONS)
+            )
 
     @api.depends(
         "amount_aging_0",
