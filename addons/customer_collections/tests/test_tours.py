@@ -38,6 +38,24 @@ class TestTours(CollectionsCommon, HttpCase):
         self.assertEqual(hold.effect, "silence")
         self.assertEqual(hold.date_end, self.today + timedelta(days=14))
 
+    def test_a_collector_takes_down_a_promise(self):
+        self._run()
+        self.start_tour("/odoo/collections", "collections_promise", login="collector")
+        promise = self._profile().promise_ids
+        self.assertEqual(promise.amount, 60)
+        self.assertEqual(promise.date_due, self.today + timedelta(days=7))
+
+    def test_a_promise_is_taken_down_on_the_invoice(self):
+        self._run()
+        self.start_tour(
+            f"/odoo/customer-invoices/{self.invoice.id}",
+            "collections_promise_invoice",
+            login="collector",
+        )
+        promise = self._profile().promise_ids
+        self.assertEqual(promise.line_ids.move_line_id.move_id, self.invoice)
+        self.assertFalse(promise.any_item)
+
     def test_a_manager_sets_up_previews_and_goes_live(self):
         self.company.collections_mode = "preview"
         self.start_tour("/odoo/collections", "collections_go_live", login="manager")
