@@ -37,7 +37,8 @@ tours.add("collections_promise", {
         ...logAndSee,
         {
             content: "Only the rest is collectible",
-            trigger: ".o_collections_figures div[name=amount_collectible]:contains(40.00)",
+            trigger:
+                ".o_collections_figures div[name=amount_collectible]:contains(40.00)",
         },
         {
             content: "Look at what is agreed",
