@@ -53,6 +53,10 @@ class AccountMove(models.Model):
         """Open the wizard that takes down a promise about these invoices."""
         return self._open_collections_wizard("collections_promise_wizard_action")
 
+    def action_collections_reason(self):
+        """Open the wizard that takes down why these invoices are late."""
+        return self._open_collections_wizard("collections_reason_wizard_action")
+
     def _open_collections_wizard(self, xmlid):
         """Return a wizard about these invoices' customer, prefilled with them.
 

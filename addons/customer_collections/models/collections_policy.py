@@ -25,6 +25,12 @@ class CollectionsPolicy(models.Model):
         inverse_name="policy_id",
         string="Segments",
     )
+    reason_ids = fields.One2many(
+        comodel_name="collections.reason",
+        inverse_name="policy_id",
+        string="Reasons",
+        help="While one of these stands, this policy applies.",
+    )
     minimum_amount = fields.Float(
         digits=0,
         help="Overdue below this, in the company's currency, is not chased and "
@@ -58,12 +64,15 @@ class CollectionsPolicy(models.Model):
     )
     note = fields.Char(string="Worth Knowing", compute="_compute_note")
 
-    @api.depends("stage_ids.kind", "stage_ids.active", "segment_ids.active")
+    @api.depends(
+        "stage_ids.kind", "stage_ids.active", "segment_ids.active", "reason_ids"
+    )
     def _compute_note(self):
         for policy in self:
+            used = policy.segment_ids.filtered("active") or policy.reason_ids
             policy.note = (
                 policy._get_lack()
-                if policy.segment_ids.filtered("active")
+                if used
                 else self.env._("No segment uses this policy.")
             )
 

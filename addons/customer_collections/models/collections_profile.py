@@ -356,9 +356,7 @@ class CollectionsProfile(models.Model):
             profile_sudo = profile.sudo()
             profile_sudo[fname] = value
             if kind == "segment":
-                profile_sudo.policy_id = (
-                    value.policy_id or profile.company_id.collections_policy_id
-                )
+                profile_sudo.policy_id = profile_sudo._get_policy()
                 profile_sudo.team_id = value.team_id
             if kind == "stage":
                 profile_sudo.stage_date = (

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..const import TONES
+
 
 class CollectionsProfile(models.Model):
     _inherit = "collections.profile"
@@ -59,7 +61,8 @@ class CollectionsProfile(models.Model):
                            bool_or(factor IS NULL AND collectible > 0) AS no_rate
                       FROM collections_tmp_sum
                   GROUP BY profile_id
-                )
+                ),
+                tone_limit AS (%(tone_limit)s)
                 SELECT p.id AS profile_id, p.partner_id, p.policy_id, p.stage_id,
                        p.stage_date, p.episode, p.hold_effect,
                        i.overdue_due, COALESCE(i.overdue, 0) AS overdue,
@@ -68,6 +71,8 @@ class CollectionsProfile(models.Model):
                        COALESCE(po.minimum_amount, 0) AS minimum_amount,
                        COALESCE(po.active, FALSE) AS has_policy,
                        NOT rp.active AS archived,
+                       COALESCE(re.pace_percent, 100) AS pace,
+                       tl.rank AS tone_limit,
                        EXISTS (
                            SELECT FROM collections_pin pin
                             WHERE pin.profile_id = p.id
@@ -76,6 +81,8 @@ class CollectionsProfile(models.Model):
                   JOIN res_partner rp ON rp.id = p.partner_id
              LEFT JOIN item i ON i.profile_id = p.id
              LEFT JOIN collections_policy po ON po.id = p.policy_id
+             LEFT JOIN collections_reason re ON re.id = p.reason_id
+             LEFT JOIN tone_limit tl ON tl.profile_id = p.id
                  WHERE p.company_id = %(company)s
                    AND %(where)s
                    AND (i.profile_id IS NOT NULL
@@ -85,6 +92,7 @@ class CollectionsProfile(models.Model):
                 """,
                 where=where or SQL("TRUE"),
                 company=run.company_id.id,
+                tone_limit=self._get_tone_limit_sql(run.date),
             )
         )
         cr.execute("ANALYZE collections_tmp_fact")
@@ -190,19 +198,26 @@ class CollectionsProfile(models.Model):
         """Return the SQL of each late customer's next overdue stage and its day.
 
         The next stage is the first of the policy behind the last one taken in this
-        episode that nobody refused. Columns: profile_id, stage_id, step_date.
+        episode that nobody refused, and never firmer than the customer may hear. The
+        pace of a reason shortens the days, not the order. Columns: profile_id,
+        stage_id, step_date.
         """
         return SQL(
             """
             SELECT DISTINCT ON (f.profile_id)
                    f.profile_id, s.id AS stage_id,
-                   GREATEST(COALESCE(f.overdue_due, f.late_due) + s.delay_days,
-                            f.stage_date + s.interval_days) AS step_date
+                   GREATEST(COALESCE(f.overdue_due, f.late_due)
+                                + ceil(s.delay_days * f.pace / 100.0)::int,
+                            f.stage_date
+                                + ceil(s.interval_days * f.pace / 100.0)::int)
+                       AS step_date
               FROM collections_tmp_fact f
               JOIN collections_stage s
                 ON s.policy_id = f.policy_id AND s.kind = 'overdue' AND s.active
          LEFT JOIN collections_stage last ON last.id = f.stage_id
              WHERE f.late_due IS NOT NULL
+               AND (f.tone_limit IS NULL
+                    OR array_position(%(tones)s, s.tone) <= f.tone_limit)
                AND (last.id IS NULL
                     OR s.delay_days > last.delay_days
                     OR (s.policy_id = last.policy_id
@@ -217,7 +232,8 @@ class CollectionsProfile(models.Model):
                             OR (t.origin = 'automatic'
                                 AND t.state IN ('sent', 'delivered'))))
           ORDER BY f.profile_id, s.delay_days, s.id
-            """
+            """,
+            tones=SQL("%s::varchar[]", [tone for tone, _label in TONES]),
         )
 
     def _get_courtesy_sql(self, as_of):
@@ -238,6 +254,8 @@ class CollectionsProfile(models.Model):
               JOIN collections_stage s
                 ON s.policy_id = f.policy_id AND s.kind = 'before_due' AND s.active
              WHERE i.amount_collectible > 0
+               AND (f.tone_limit IS NULL
+                    OR array_position(%(tones)s, s.tone) <= f.tone_limit)
                AND i.date_due >= %(as_of)s
                AND i.amount_collectible * COALESCE(i.factor, 0)
                    >= COALESCE(s.minimum_amount, 0)
@@ -251,6 +269,7 @@ class CollectionsProfile(models.Model):
           ORDER BY i.profile_id, i.date_due + s.delay_days, s.id
             """,
             as_of=as_of,
+            tones=SQL("%s::varchar[]", [tone for tone, _label in TONES]),
         )
 
     def _get_thanks_sql(self, as_of):

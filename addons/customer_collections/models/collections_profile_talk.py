@@ -14,13 +14,14 @@ class CollectionsProfile(models.Model):
 
     # === BY HAND === #
 
-    def _say(self, channel, subject, body, partner=None):
+    def _say(self, channel, subject, body, partner=None, tone=False):
         """Say something to the customer by hand, through the one door.
 
         :param str channel: ``email``, ``sms``, ``letter`` or ``call``
         :param str subject: of an e-mail or letter
         :param body: the text, HTML for an e-mail or letter
         :param partner: the recipient; the customer's recipient if not given
+        :param str tone: of the text it was made from, if it was
         :return: the touchpoint, sent
         :raise UserError: in words, when the gate refuses it
         """
@@ -41,6 +42,7 @@ class CollectionsProfile(models.Model):
                     "subject": subject,
                     "body": body,
                     "edited": True,
+                    "tone": tone,
                     "lang": (partner or self._get_recipient()).lang,
                     "user_id": self.env.uid,
                     "episode": self.episode,

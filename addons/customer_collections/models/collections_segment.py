@@ -110,9 +110,11 @@ class CollectionsSegment(models.Model):
                 fresh AS (
                     SELECT p.id,
                            CASE WHEN pin.id IS NULL THEN w.segment_id
-                                ELSE p.segment_id END AS segment_id
+                                ELSE p.segment_id END AS segment_id,
+                           r.policy_id AS reason_policy_id
                       FROM collections_profile p
                  LEFT JOIN winner w ON w.id = p.id
+                 LEFT JOIN collections_reason r ON r.id = p.reason_id
                  LEFT JOIN collections_pin pin
                         ON pin.profile_id = p.id
                        AND pin.kind = 'segment' AND pin.active
@@ -120,7 +122,9 @@ class CollectionsSegment(models.Model):
                 ),
                 complete AS (
                     SELECT f.id, f.segment_id,
-                           COALESCE(s.policy_id, %(policy)s) AS policy_id, s.team_id
+                           COALESCE(f.reason_policy_id, s.policy_id, %(policy)s)
+                               AS policy_id,
+                           s.team_id
                       FROM fresh f
                  LEFT JOIN collections_segment s ON s.id = f.segment_id
                 )

@@ -160,7 +160,7 @@ class CollectionsTouchpoint(models.Model):
             subject=subject,
             author_id=author.id,
             email_from=author.email_formatted or self.company_id.email_formatted,
-            partner_ids=self.partner_id.ids,
+            partner_ids=(self.partner_id | self._get_copied_partners()).ids,
             message_type="auto_comment",
             subtype_xmlid="mail.mt_comment",
             attachments=self._get_message_attachments(),
@@ -178,6 +178,14 @@ class CollectionsTouchpoint(models.Model):
             body=body,
             message=message,
         )
+
+    def _get_copied_partners(self):
+        """Return colleagues who get the same e-mail. Override to add some.
+
+        :rtype: res.partner
+        """
+        self.ensure_one()
+        return self.env["res.partner"]
 
     def _send_by_sms(self):
         for touchpoint in self:
@@ -341,9 +349,15 @@ class CollectionsTouchpoint(models.Model):
         :param str status: their new ``notification_status``
         """
         for touchpoint in self.filtered(lambda t: t.state in ("sent", "delivered")):
+            # A colleague's copy says nothing of the customer's.
+            copied = touchpoint._get_copied_partners() - touchpoint.partner_id
             notification = notifications.filtered(
-                lambda n, t=touchpoint: n.mail_message_id == t.mail_message_id
+                lambda n, t=touchpoint, copied=copied: n.mail_message_id
+                == t.mail_message_id
+                and n.res_partner_id not in copied
             )[:1]
+            if not notification:
+                continue
             reason = touchpoint._get_failure_reason(notification)
             if status == "bounce":
                 touchpoint._take_back(

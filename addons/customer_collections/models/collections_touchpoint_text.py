@@ -261,6 +261,14 @@ class CollectionsTouchpoint(models.Model):
                 if line.name
             )
         )
+        return self._name_few(names)
+
+    def _name_few(self, names):
+        """Return the names of documents in few words.
+
+        :param list[str] names: may be empty
+        :rtype: str
+        """
         if not names:
             return self.env._("your account")
         if len(names) <= 2:

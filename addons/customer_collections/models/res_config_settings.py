@@ -17,6 +17,9 @@ class ResConfigSettings(models.TransientModel):
     collections_sender_id = fields.Many2one(
         related="company_id.collections_sender_id", readonly=False
     )
+    collections_cash_user_id = fields.Many2one(
+        related="company_id.collections_cash_user_id", readonly=False
+    )
     collections_calendar_id = fields.Many2one(
         related="company_id.collections_calendar_id", readonly=False
     )

@@ -5,6 +5,7 @@ from . import (
     collections_message_wizard,
     collections_pin_wizard,
     collections_promise_wizard,
+    collections_reason_wizard,
     collections_run_wizard,
     collections_setup,
     collections_touchpoint_decide,

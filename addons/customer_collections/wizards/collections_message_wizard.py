@@ -39,7 +39,7 @@ class CollectionsMessageWizard(models.TransientModel):
         values = super().default_get(fields)
         profile = self.env["collections.profile"].browse(values.get("profile_id"))
         if profile:
-            stage = profile.next_stage_id or profile.stage_id
+            stage = profile._get_suited_stage(profile.next_stage_id or profile.stage_id)
             values.setdefault("stage_id", stage.id)
             values.setdefault(
                 "partner_id", (profile.contact_id or profile.partner_id).id
@@ -130,5 +130,11 @@ class CollectionsMessageWizard(models.TransientModel):
             raise UserError(self.env._("Write a text first."))
         if self.channel != "sms" and not self.subject:
             raise UserError(self.env._("Give the message a subject."))
-        self.profile_id._say(self.channel, self.subject, body, partner=self.partner_id)
+        self.profile_id._say(
+            self.channel,
+            self.subject,
+            body,
+            partner=self.partner_id,
+            tone=self.stage_id.tone,
+        )
         return {"type": "ir.actions.act_window_close"}
