@@ -160,8 +160,15 @@ class CollectionsProfile(models.Model):
 
     def _take_over(self, others):
         """Override: what was said of the merged customers is said of one."""
-        self._repoint(self.env["collections.reason.entry"], others)
+        if not others:
+            return super()._take_over(others)
+        for name in self._get_taken_over():
+            self._repoint(self.env[name], others)
         result = super()._take_over(others)
-        if self:
-            self._follow_reason()
+        self._follow_reason()
         return result
+
+    @api.model
+    def _get_taken_over(self):
+        """Return the names of models of which merged customers keep the records."""
+        return ["collections.reason.entry"]
