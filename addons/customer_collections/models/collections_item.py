@@ -70,6 +70,7 @@ class CollectionsItem(models.Model):
         "collections.profile": ["company_id", "partner_id"],
         "collections.transaction.line": [
             "amount",
+            "amount_discount",
             "move_id",
             "move_line_id",
             "transaction_id",
@@ -317,7 +318,8 @@ class CollectionsItem(models.Model):
                                AND cl.statement_line_id IS NOT NULL)))
              UNION ALL
                 SELECT 't' || t.id || COALESCE('-' || tl.id, ''), x.invoice_id,
-                       tl.move_line_id, t.currency_id, COALESCE(tl.amount, t.amount)
+                       tl.move_line_id, t.currency_id,
+                       COALESCE(tl.amount + COALESCE(tl.amount_discount, 0), t.amount)
                   FROM payment_transaction t
                   JOIN account_invoice_transaction_rel x ON x.transaction_id = t.id
                   -- What it says to pay of each item, where it says so

@@ -40,6 +40,10 @@ class CollectionsTransactionLine(models.Model):
         ondelete="set null",
     )
     amount = fields.Monetary(required=True)
+    amount_discount = fields.Monetary(
+        string="Early-Payment Discount",
+        help="Taken on top of the amount: both together settle the item.",
+    )
 
     _amount_positive = models.Constraint(
         "CHECK (amount > 0)", "Say how much is paid of each invoice."
@@ -77,6 +81,18 @@ class CollectionsTransactionLine(models.Model):
                 raise ValidationError(
                     self.env._("More is given to invoices than is paid.")
                 )
+
+    def _get_discount(self, left):
+        """Return the early-payment discount that goes with this payment: all of it
+        while it settles the item, none once something else was paid meanwhile.
+
+        :param float left: what is open of the item, in its currency
+        :rtype: float
+        """
+        self.ensure_one()
+        whole = self.amount + self.amount_discount
+        fits = self.currency_id.compare_amounts(left, whole) >= 0
+        return self.amount_discount if fits else 0.0
 
     def _get_open_item(self):
         """Return the journal item this pays now: the one that was named, or after its

@@ -45,6 +45,7 @@ class PaymentTransaction(models.Model):
             **{
                 "invoice_ids": [Command.set(invoices.ids)],
                 "destination_account_id": self._get_collections_account().id,
+                "write_off_line_vals": self._prepare_collections_discounts(),
                 **extra_create_values,
             }
         )
@@ -74,7 +75,8 @@ class PaymentTransaction(models.Model):
         """Return how this payment is shared out now: as it was meant, never more of an
         item than is open of it, and the rest to nothing in particular.
 
-        :return: list of (item, account, amount in the currency of the payment)
+        :return: list of (item, account, amount in the currency of the payment, with
+                 the discount that goes with it)
         """
         self.ensure_one()
         parts = []
@@ -83,17 +85,45 @@ class PaymentTransaction(models.Model):
         for line in self.collections_line_ids:
             item = line._get_open_item()
             left = wanting.setdefault(item, item.amount_residual_currency)
+            discount = line._get_discount(left)
             amount = self.currency_id.round(min(line.amount, left, rest))
             if amount <= 0:
                 continue
-            parts.append((item, item.account_id, amount))
-            wanting[item] = left - amount
+            settled = self.currency_id.round(amount + discount)
+            parts.append((item, item.account_id, settled))
+            wanting[item] = left - settled
             rest = self.currency_id.round(rest - amount)
         if rest:
             parts.append(
                 (self.env["account.move.line"], self._get_collections_account(), rest)
             )
         return parts
+
+    def _prepare_collections_discounts(self):
+        """Return the journal items of the early-payment discounts that are taken.
+
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        values = []
+        for line in self.collections_line_ids:
+            item = line._get_open_item()
+            if not line._get_discount(item.amount_residual_currency):
+                continue
+            # As Odoo books the discount of one invoice
+            matched = {
+                "aml": item,
+                "amount_currency": -item.amount_residual_currency,
+                "balance": -item.balance,
+            }
+            discount = (
+                item.move_id._get_invoice_counterpart_amls_for_early_payment_discount(
+                    [matched], item.balance - item.discount_balance
+                )
+            )
+            for part in discount.values():
+                values += [{**vals, "partner_id": item.partner_id.id} for vals in part]
+        return values
 
     def _reconcile_collections_lines(self, payment):
         """Match each part of the payment with its item."""
