@@ -17,6 +17,7 @@
         "views/portal_invoice_templates.xml",
         "views/portal_statement_templates.xml",
         "views/portal_problem_templates.xml",
+        "views/portal_pay_templates.xml",
         "views/portal_home_templates.xml",
         "views/collections_profile_views.xml",
     ],

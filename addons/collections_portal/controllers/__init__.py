@@ -3,3 +3,5 @@ from . import account
 from . import invoices
 from . import statement
 from . import problem
+from . import pay
+from . import pay_stock

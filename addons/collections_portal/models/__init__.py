@@ -4,10 +4,13 @@ from . import collections_profile_documents
 from . import collections_profile_figures
 from . import collections_profile_fresh
 from . import collections_profile_ledger
+from . import collections_profile_pay
 from . import collections_profile_portal
 from . import collections_profile_word
+from . import collections_profile_receive
 from . import collections_profile_words
 from . import collections_touchpoint
 from . import collections_touchpoint_words
+from . import payment_transaction
 from . import res_company
 from . import res_config_settings

@@ -4,3 +4,4 @@ from . import test_documents
 from . import test_links
 from . import test_problem
 from . import test_statement
+from . import test_pay
