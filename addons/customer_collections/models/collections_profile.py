@@ -161,6 +161,7 @@ class CollectionsProfile(models.Model):
     stage_id = fields.Many2one(
         comodel_name="collections.stage",
         string="Last Step",
+        falsy_value_label="Not reminded yet",
         index="btree_not_null",
         readonly=True,
         group_expand="_group_expand_stage_id",
@@ -170,6 +171,7 @@ class CollectionsProfile(models.Model):
     next_stage_id = fields.Many2one(
         comodel_name="collections.stage",
         string="Next Step",
+        falsy_value_label="Nothing to do",
         index="btree_not_null",
         readonly=True,
     )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..const import TONES
+from ..const import OPEN_STATES, TONES
 
 
 class CollectionsProfile(models.Model):
@@ -263,13 +263,13 @@ class CollectionsProfile(models.Model):
                     SELECT FROM collections_touchpoint_line tl
                       JOIN collections_touchpoint t ON t.id = tl.touchpoint_id
                      WHERE tl.move_line_id = i.id
-                       AND (t.state NOT IN ('planned', 'to_approve', 'scheduled',
-                                            'cancelled')
+                       AND (t.state NOT IN %(unsaid)s
                             OR t.refusal = 'refused'))
           ORDER BY i.profile_id, i.date_due + s.delay_days, s.id
             """,
             as_of=as_of,
             tones=SQL("%s::varchar[]", [tone for tone, _label in TONES]),
+            unsaid=(*OPEN_STATES, "cancelled"),
         )
 
     def _get_thanks_sql(self, as_of):

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import format_amount, format_date
 
+from ..const import OPEN_STATES
+
 
 class CollectionsProfile(models.Model):
     """The one sentence on a customer: what happens next, and why."""
@@ -155,7 +157,7 @@ class CollectionsProfile(models.Model):
         self.ensure_one()
         return self.touchpoint_ids.filtered(
             lambda t: t.origin == "automatic"
-            and t.state in ("planned", "to_approve", "scheduled")
+            and t.state in OPEN_STATES
             and t.stage_id == self.next_stage_id
         )[:1]
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..const import OPEN_STATES
 from ..tools.reply_text import reply_text
 from ..tools.stop_words import is_opt_out, strip_quoted
 
@@ -232,8 +233,7 @@ class CollectionsProfile(models.Model):
         :param str note: why, in words
         """
         self.touchpoint_ids.filtered(
-            lambda t: t.origin == "automatic"
-            and t.state in ("planned", "to_approve", "scheduled")
+            lambda t: t.origin == "automatic" and t.state in OPEN_STATES
         )._cancel(code, note)
         self._redecide()
 

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..const import OPEN_STATES
+
 _logger = logging.getLogger(__name__)
 
 
@@ -337,7 +339,7 @@ class CollectionsRun(models.Model):
     def _read_simulated(self, run, open_only):
         # In the savepoint also stand messages of earlier runs, still open.
         condition = (
-            SQL("t.state IN ('planned', 'to_approve', 'scheduled')")
+            SQL("t.state IN %s", OPEN_STATES)
             if open_only
             else SQL("t.state = 'cancelled' AND t.run_id = %s", run.id)
         )

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..const import OPEN_STATES
 from .collections_profile_door import Pass
 from .collections_touchpoint_template import BrokenTextError
 
@@ -489,7 +490,7 @@ class CollectionsTouchpoint(models.Model):
 
     def _check_open(self):
         self.check_access("read")
-        if any(t.state not in ("planned", "to_approve", "scheduled") for t in self):
+        if any(t.state not in OPEN_STATES for t in self):
             raise UserError(
                 self.env._("What was sent or cancelled is history and stays as it is.")
             )

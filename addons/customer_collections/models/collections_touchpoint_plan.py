@@ -479,8 +479,9 @@ class CollectionsTouchpoint(models.Model):
                    AND t.stage_id = n.stage_id
                    AND t.occurrence = n.occurrence
                    AND t.origin = 'automatic'
-                   AND t.state IN ('planned', 'to_approve', 'scheduled')
+                   AND t.state IN %s
                    AND n.code = 'due'
-                """
+                """,
+                OPEN_STATES,
             )
         )
