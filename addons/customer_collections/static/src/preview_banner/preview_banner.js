@@ -2,6 +2,7 @@ import {Component, onWillStart, useState} from "@odoo/owl";
 import {KanbanController} from "@web/views/kanban/kanban_controller";
 import {ListController} from "@web/views/list/list_controller";
 import {kanbanView} from "@web/views/kanban/kanban_view";
+import {StepsKanbanRenderer} from "../steps_kanban/steps_kanban_renderer";
 import {listView} from "@web/views/list/list_view";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
@@ -49,4 +50,5 @@ registry.category("views").add("collections_list", {
 registry.category("views").add("collections_kanban", {
     ...kanbanView,
     Controller: CollectionsKanbanController,
+    Renderer: StepsKanbanRenderer,
 });
