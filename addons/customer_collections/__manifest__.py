@@ -62,5 +62,6 @@
         "web.assets_backend": ["customer_collections/static/src/**/*"],
         "web.assets_tests": ["customer_collections/static/tests/tours/**/*"],
     },
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -143,26 +143,6 @@ class CollectionsItem(models.Model):
             ),
             %(incoming)s,
             %(held)s,
-            step AS (
-                SELECT o.*, d.pending, d.held, o.residual - d.pending - d.held AS rest
-                  FROM (
-                    SELECT o.*,
-                           LEAST(o.residual, COALESCE(pl.amount, 0)) AS linked,
-                           CASE WHEN o.no_followup OR ha.profile_id IS NOT NULL
-                                THEN o.residual
-                                ELSE COALESCE(hi.amount, 0)
-                           END AS excluded
-                      FROM open_line o
-                 LEFT JOIN pending_line pl ON pl.id = o.id
-                 LEFT JOIN held_item hi ON hi.id = o.id
-                 LEFT JOIN held_all ha ON ha.profile_id = o.profile_id
-                     WHERE o.residual > 0
-                  ) AS o
-            CROSS JOIN LATERAL (
-                    SELECT o.linked AS pending,
-                           LEAST(o.residual - o.linked, o.excluded) AS held
-                  ) AS d
-            ),
             -- What is shared out over a customer's items, oldest first
             pool AS (
                 SELECT profile_id, currency_id, SUM(credit) AS credit,
@@ -179,36 +159,42 @@ class CollectionsItem(models.Model):
                   ) AS source
               GROUP BY profile_id, currency_id
             ),
+            -- Most customers have nothing to share out: their pool is NULL
+            step AS (
+                SELECT o.*, c.credit, c.pool, c.held_pool, d.pending,
+                       CASE WHEN o.no_followup OR ha.profile_id IS NOT NULL
+                            THEN o.residual - d.pending
+                            WHEN hi.id IS NULL THEN 0
+                            ELSE LEAST(o.residual - d.pending, hi.amount)
+                       END AS held
+                  FROM open_line o
+             LEFT JOIN pending_line pl ON pl.id = o.id
+             LEFT JOIN held_item hi ON hi.id = o.id
+             LEFT JOIN held_all ha ON ha.profile_id = o.profile_id
+             LEFT JOIN pool c
+                    ON c.profile_id = o.profile_id AND c.currency_id = o.currency_id
+            CROSS JOIN LATERAL (
+                    SELECT CASE WHEN pl.id IS NULL THEN 0
+                                ELSE LEAST(o.residual, pl.amount) END AS pending
+                  ) AS d
+                 WHERE o.residual > 0
+            ),
             queue AS (
-                SELECT s.*, c.credit, c.pool, c.held_pool,
-                       SUM(s.rest) OVER (
+                SELECT s.*, SUM(s.rest) OVER (
                            PARTITION BY s.profile_id, s.currency_id
                            ORDER BY s.date_due, s.id
                        ) AS upto
-                  FROM step s
-                  JOIN pool c
-                    ON c.profile_id = s.profile_id AND c.currency_id = s.currency_id
+                  FROM (SELECT *, residual - pending - held AS rest
+                          FROM step WHERE credit IS NOT NULL) AS s
             ),
             shared AS (
-                SELECT q.id, q.profile_id, q.partner_id, q.company_id, q.move_id,
-                       q.currency_id, q.date_due, q.no_followup, q.residual,
-                       q.pending, q.held, q.rest,
+                SELECT q.*,
                        GREATEST(0, LEAST(upto, credit) - (upto - rest)) AS covered,
                        GREATEST(0, LEAST(upto, credit + pool)
                                    - GREATEST(upto - rest, credit)) AS pooled,
                        GREATEST(0, LEAST(upto, credit + pool + held_pool)
                                    - GREATEST(upto - rest, credit + pool)) AS withheld
                   FROM queue q
-             UNION ALL
-                -- Most customers have nothing to share out: no need to queue them up
-                SELECT s.id, s.profile_id, s.partner_id, s.company_id, s.move_id,
-                       s.currency_id, s.date_due, s.no_followup, s.residual,
-                       s.pending, s.held, s.rest, 0, 0, 0
-                  FROM step s
-                 WHERE NOT EXISTS (
-                        SELECT FROM pool c
-                         WHERE c.profile_id = s.profile_id
-                           AND c.currency_id = s.currency_id)
             )
             SELECT s.id, s.profile_id, s.partner_id, s.company_id, s.move_id,
                    s.currency_id, s.date_due, s.residual AS amount_residual,
@@ -220,6 +206,14 @@ class CollectionsItem(models.Model):
               FROM shared s
          LEFT JOIN rate r
                 ON r.company_id = s.company_id AND r.currency_id = s.currency_id
+         UNION ALL
+            SELECT s.id, s.profile_id, s.partner_id, s.company_id, s.move_id,
+                   s.currency_id, s.date_due, s.residual, s.pending, s.held, 0,
+                   s.residual - s.pending - s.held, s.no_followup, r.factor
+              FROM step s
+         LEFT JOIN rate r
+                ON r.company_id = s.company_id AND r.currency_id = s.currency_id
+             WHERE s.credit IS NULL
          UNION ALL
             SELECT o.id, o.profile_id, o.partner_id, o.company_id, o.move_id,
                    o.currency_id, o.date_due, o.residual, 0, 0, 0, 0,

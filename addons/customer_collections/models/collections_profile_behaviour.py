@@ -3,9 +3,11 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# Behaviour is a matter of weeks: it is learned anew when the ledger of a customer
-# moved, and otherwise once in so many days.
+# Behaviour is a matter of weeks. The run learns it anew when the ledger of a customer
+# moved; what merely grows old is looked at by a job of its own, once in so many days.
 BEHAVIOUR_DAYS = 7
+# When that job does not run, the run does its work after so many days.
+BEHAVIOUR_LATEST_DAYS = 14
 # Figures of the profile that are learned.
 LEARNED = [
     "paid_count",
@@ -24,16 +26,87 @@ class CollectionsProfile(models.Model):
     behaviour_date = fields.Date(readonly=True)
 
     @api.model
-    def _load_behaviour(self, company, as_of):
+    def _cron_learn(self):
+        """Learn anew, a company at a time, what has grown old since: payments leave
+        the 12 months also where nothing happens."""
+        today = fields.Date.context_today(self)
+        companies = self.env["res.company"].search(
+            [("parent_id", "=", False), ("collections_mode", "!=", "off")]
+        )
+        for position, company in enumerate(companies, start=1):
+            self._learn(company, today)
+            self.env["ir.cron"]._commit_progress(1, remaining=len(companies) - position)
+
+    @api.model
+    def _learn(self, company, as_of):
+        """Learn anew how the customers pay whose turn it is, and write what differs:
+        a part of them each day rather than all on one.
+
+        :param date as_of: the last day of the 12 months
+        :return: number of profiles that changed
+        :rtype: int
+        """
+        turn = SQL(
+            """(p.behaviour_date <= %(as_of)s::date - %(days)s
+                OR (p.behaviour_date < %(as_of)s
+                    AND mod(p.id + %(day)s, %(days)s) = 0))""",
+            as_of=as_of,
+            day=as_of.toordinal(),
+            days=BEHAVIOUR_DAYS,
+        )
+        if not self._load_behaviour(company, as_of, turn):
+            return 0
+        columns = [SQL.identifier(name) for name in LEARNED]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET %(assign)s
+                  FROM collections_tmp_behaviour b
+                 WHERE p.id = b.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                assign=SQL(", ").join(SQL("%s = b.%s", c, c) for c in columns),
+                old=SQL(", ").join(SQL("p.%s", c) for c in columns),
+                new=SQL(", ").join(SQL("b.%s", c) for c in columns),
+            )
+        )
+        changed = self.env.cr.rowcount
+        self.invalidate_model(LEARNED)
+        return changed
+
+    @api.model
+    def _load_moved_behaviour(self, company, as_of):
+        """Learn how the customers pay whose ledger moved or whom nobody knows yet.
+
+        :param date as_of: the last day of the 12 months
+        :return: whether ``_load_behaviour`` has left figures to write
+        :rtype: bool
+        """
+        moved = SQL(
+            """(p.behaviour_date IS NULL
+                OR p.behaviour_date <= %(as_of)s::date - %(days)s
+                OR EXISTS (
+                    SELECT FROM collections_stale s
+                     WHERE s.partner_id = p.partner_id
+                       AND s.company_id = p.company_id))""",
+            as_of=as_of,
+            days=BEHAVIOUR_LATEST_DAYS,
+        )
+        return self._load_behaviour(company, as_of, moved)
+
+    @api.model
+    def _load_behaviour(self, company, as_of, where):
         """Learn from the last 12 months how customers pay and what they are worth.
 
         Average days late is weighted by amount over invoice items fully paid, from
         due date to last payment, early payers negative (weighted average days
         beyond terms). Items settled by a credit note alone do not count: nobody
         paid them. Leaves the columns ``LEARNED`` of every profile of the company in
-        the temporary table ``collections_tmp_behaviour``.
+        the temporary table ``collections_tmp_behaviour``; of those that the
+        condition leaves out as they are, but for their rank by volume.
 
         :param date as_of: the last day of the 12 months
+        :param SQL where: a condition on ``p`` (collections_profile)
         :return: whether there was anybody to learn from
         :rtype: bool
         """
@@ -47,57 +120,57 @@ class CollectionsProfile(models.Model):
                 CREATE TEMPORARY TABLE collections_tmp_due ON COMMIT DROP AS
                 SELECT p.id, p.partner_id
                   FROM collections_profile p
-                 WHERE p.company_id = %(company)s
-                   AND (p.behaviour_date IS NULL
-                        OR p.behaviour_date <= %(as_of)s::date - %(days)s
-                        -- A part of them each day rather than all on one
-                        OR (p.behaviour_date < %(as_of)s
-                            AND mod(p.id + %(day)s, %(days)s) = 0)
-                        OR EXISTS (
-                            SELECT FROM collections_stale s
-                             WHERE s.partner_id = p.partner_id
-                               AND s.company_id = p.company_id))
+                 WHERE p.company_id = %s AND %s
                 """,
-                company=company.id,
-                as_of=as_of,
-                day=as_of.toordinal(),
-                days=BEHAVIOUR_DAYS,
+                company.id,
+                where,
             )
         )
         if not cr.rowcount:
             return False
         cr.execute("ANALYZE collections_tmp_due")
-        cr.execute("DROP TABLE IF EXISTS collections_tmp_behaviour")
+        cr.execute(
+            "DROP TABLE IF EXISTS collections_tmp_billed, collections_tmp_behaviour"
+        )
+        # A table of its own: the planner must know whether these are few or all.
+        cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE collections_tmp_billed ON COMMIT DROP AS
+                SELECT d.id, l.id AS line_id, l.balance, l.reconciled,
+                       l.date_maturity AS due, m.move_type, m.invoice_date
+                  FROM collections_tmp_due d
+                  JOIN account_move_line l ON l.partner_id = d.partner_id
+                  JOIN account_move m ON m.id = l.move_id
+                  JOIN res_company c
+                    ON c.id = l.company_id
+                   AND split_part(c.parent_path, '/', 1)::int = %s
+                 WHERE l.account_id IN (
+                        SELECT id FROM account_account
+                         WHERE account_type = 'asset_receivable')
+                   AND l.parent_state = 'posted'
+                   AND l.display_type = 'payment_term'
+                """,
+                company.id,
+            )
+        )
+        cr.execute("ANALYZE collections_tmp_billed")
         cr.execute(
             SQL(
                 """
                 CREATE TEMPORARY TABLE collections_tmp_behaviour ON COMMIT DROP AS
-                WITH line AS MATERIALIZED (
-                    SELECT d.id, l.id AS line_id, l.move_id, l.balance, l.reconciled,
-                           l.date_maturity AS due
-                      FROM collections_tmp_due d
-                      JOIN account_move_line l ON l.partner_id = d.partner_id
-                      JOIN account_account a
-                        ON a.id = l.account_id
-                       AND a.account_type = 'asset_receivable'
-                      JOIN res_company c
-                        ON c.id = l.company_id
-                       AND split_part(c.parent_path, '/', 1)::int = %(company)s
-                     WHERE l.parent_state = 'posted'
-                       AND l.display_type = 'payment_term'
-                ),
-                paid AS (
+                WITH paid AS (
                     SELECT l.id, l.balance, l.due, MAX(m.max_date) AS paid_on
-                      FROM line l
+                      FROM collections_tmp_billed l
                       JOIN account_partial_reconcile m ON m.debit_move_id = l.line_id
                       JOIN account_move_line cl ON cl.id = m.credit_move_id
-                      JOIN account_move cm ON cm.id = cl.move_id
                      WHERE l.reconciled
                        AND l.balance > 0
                        AND l.due IS NOT NULL
                        AND m.max_date > %(since)s
                   GROUP BY l.id, l.line_id, l.balance, l.due
-                    HAVING bool_or(cm.move_type <> 'out_refund')
+                    -- The line of a credit note, unlike that of money, is a term
+                    HAVING bool_or(cl.display_type <> 'payment_term')
                 ),
                 pay AS (
                     SELECT id, COUNT(*) AS paid_count,
@@ -109,16 +182,15 @@ class CollectionsProfile(models.Model):
                   GROUP BY id
                 ),
                 billed AS (
-                    SELECT l.id,
-                           SUM(m.amount_total_signed) FILTER (
-                               WHERE m.invoice_date > %(since)s) AS amount,
-                           MIN(m.invoice_date) FILTER (
-                               WHERE m.move_type = 'out_invoice') AS first_date
-                      FROM (SELECT DISTINCT id, move_id FROM line) AS l
-                      JOIN account_move m ON m.id = l.move_id
-                     WHERE m.move_type IN ('out_invoice', 'out_refund')
-                       AND m.invoice_date <= %(as_of)s
-                  GROUP BY l.id
+                    SELECT id,
+                           SUM(balance) FILTER (WHERE invoice_date > %(since)s)
+                               AS amount,
+                           MIN(invoice_date) FILTER (
+                               WHERE move_type = 'out_invoice') AS first_date
+                      FROM collections_tmp_billed
+                     WHERE move_type IN ('out_invoice', 'out_refund')
+                       AND invoice_date <= %(as_of)s
+                  GROUP BY id
                 ),
                 figure AS (
                     SELECT p.id,

@@ -10,6 +10,9 @@ from ..const import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 
+# What a statement of the run may sort or hash in memory.
+WORK_MEM_KB = 32 * 1024
+
 
 class CollectionsRun(models.Model):
     """One pass of the loop for one company and one date."""
@@ -97,6 +100,7 @@ class CollectionsRun(models.Model):
         """
         self.ensure_one()
         self._lock_company()
+        self._tune_database()
         self.env.flush_all()
         started = time.monotonic()
         self.started_at = fields.Datetime.now()
@@ -147,6 +151,23 @@ class CollectionsRun(models.Model):
                     company=self.company_id.name,
                 )
             )
+
+    def _tune_database(self):
+        """Tell the database that few large statements follow, until the transaction
+        ends: room to sort and hash the items of a company without a file, and no
+        compiling of statements that are carried out once."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT set_config('jit', 'off', TRUE),
+                       set_config('work_mem', GREATEST(setting::int, %(wanted)s)
+                                              || 'kB', TRUE)
+                  FROM pg_settings
+                 WHERE name = 'work_mem'
+                """,
+                wanted=WORK_MEM_KB,
+            )
+        )
 
     @contextmanager
     def _timed(self, timings, step):
@@ -275,6 +296,11 @@ class CollectionsRun(models.Model):
             ]
         ).company_id
         todo = companies - done
+        for company in todo:
+            # In a transaction of their own: what is written and changed in the same
+            # one is checked against every table that it names, each time.
+            self.env["collections.profile"]._create_missing(company)
+            self.env["ir.cron"]._commit_progress()
         for position, company in enumerate(todo, start=1):
             self._run_or_note(company, today)
             self.env["ir.cron"]._commit_progress(1, remaining=len(todo) - position)

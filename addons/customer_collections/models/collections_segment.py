@@ -80,9 +80,35 @@ class CollectionsSegment(models.Model):
     @api.model
     def _assign(self, run):
         """Put every customer into the first segment whose rule fits, and take over
-        its policy and team; a pinned segment stays. One statement."""
+        its policy and team; a pinned segment stays. Whoever has no collector gets one
+        of the team. One statement writes all of it, since each one makes a new
+        version of the whole row."""
         company = run.company_id
         self.env["collections.profile"].flush_model()
+        self._load_claims(company)
+        collectors = self.env["collections.team"]._find_collectors()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET segment_id = c.segment_id, policy_id = c.policy_id,
+                       team_id = c.team_id,
+                       collector_id = COALESCE(n.user_id, p.collector_id)
+                  FROM collections_tmp_claim c
+             LEFT JOIN unnest(%s::int[], %s::int[]) AS n(id, user_id) ON n.id = c.id
+                 WHERE p.id = c.id AND (c.changed OR n.user_id IS NOT NULL)
+                """,
+                list(collectors),
+                list(collectors.values()),
+            )
+        )
+        self.env["collections.profile"].invalidate_model()
+
+    @api.model
+    def _load_claims(self, company):
+        """Leave in ``collections_tmp_claim`` the segment, policy and team of each
+        profile of a company where they change, and where a collector is wanted
+        (``vacant``)."""
         claims = []
         for rank, segment in enumerate(self._get_active_segments(company)):
             query = segment._try_query()
@@ -98,51 +124,54 @@ class CollectionsSegment(models.Model):
             )
         if not claims:
             claims = [SQL("SELECT NULL::int AS id, 0 AS rank, NULL::int AS segment_id")]
-        self.env.cr.execute(
+        cr = self.env.cr
+        cr.execute("DROP TABLE IF EXISTS collections_tmp_claim")
+        cr.execute(
             SQL(
                 """
+                CREATE TEMPORARY TABLE collections_tmp_claim ON COMMIT DROP AS
                 WITH claim AS (%(claims)s),
                 winner AS (
-                    SELECT DISTINCT ON (id) id, segment_id
+                    SELECT id, (array_agg(segment_id ORDER BY rank))[1] AS segment_id
                       FROM claim
-                  ORDER BY id, rank
+                  GROUP BY id
                 ),
-                fresh AS (
-                    SELECT p.id,
-                           CASE WHEN pin.id IS NULL THEN w.segment_id
-                                ELSE p.segment_id END AS segment_id,
-                           r.policy_id AS reason_policy_id
-                      FROM collections_profile p
-                 LEFT JOIN winner w ON w.id = p.id
-                 LEFT JOIN collections_reason r ON r.id = p.reason_id
-                 LEFT JOIN collections_pin pin
-                        ON pin.profile_id = p.id
-                       AND pin.kind = 'segment' AND pin.active
-                     WHERE p.company_id = %(company)s
+                pin AS (
+                    SELECT profile_id, bool_or(kind = 'segment') AS segment,
+                           bool_or(kind = 'collector') AS collector
+                      FROM collections_pin
+                     WHERE active
+                  GROUP BY profile_id
                 ),
                 complete AS (
-                    SELECT f.id, f.segment_id,
-                           COALESCE(f.reason_policy_id, s.policy_id, %(policy)s)
-                               AS policy_id,
-                           s.team_id
-                      FROM fresh f
-                 LEFT JOIN collections_segment s ON s.id = f.segment_id
+                    SELECT p.id, s.id AS segment_id, s.team_id, p.amount_overdue,
+                           y.policy_id,
+                           (p.segment_id, p.policy_id, p.team_id)
+                               IS DISTINCT FROM (s.id, y.policy_id, s.team_id)
+                               AS changed,
+                           -- Who has a collector keeps them, unless they left
+                           (s.team_id IS NOT NULL AND p.item_count > 0
+                            AND u.id IS NULL AND pin.collector IS NOT TRUE) AS vacant
+                      FROM collections_profile p
+                 LEFT JOIN winner w ON w.id = p.id
+                 LEFT JOIN pin ON pin.profile_id = p.id
+                 LEFT JOIN collections_segment s
+                        ON s.id = CASE WHEN pin.segment
+                                       THEN p.segment_id ELSE w.segment_id END
+                 LEFT JOIN collections_reason r ON r.id = p.reason_id
+                 LEFT JOIN res_users u ON u.id = p.collector_id AND u.active
+                CROSS JOIN LATERAL (
+                        SELECT COALESCE(r.policy_id, s.policy_id, %(policy)s)
+                                   AS policy_id) AS y
+                     WHERE p.company_id = %(company)s
                 )
-                UPDATE collections_profile p
-                   SET segment_id = c.segment_id, policy_id = c.policy_id,
-                       team_id = c.team_id
-                  FROM complete c
-                 WHERE p.id = c.id
-                   AND (p.segment_id, p.policy_id, p.team_id)
-                       IS DISTINCT FROM (c.segment_id, c.policy_id, c.team_id)
+                SELECT * FROM complete WHERE changed OR vacant
                 """,
                 claims=SQL(" UNION ALL ").join(claims),
                 company=company.id,
                 policy=company.collections_policy_id.id or None,
             )
         )
-        self.env["collections.profile"].invalidate_model()
-        self.env["collections.team"]._assign(run)
 
     def _try_query(self):
         """Return the query of the rule, or None when it cannot be read any more,

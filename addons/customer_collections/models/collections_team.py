@@ -22,47 +22,31 @@ class CollectionsTeam(models.Model):
     )
 
     @api.model
-    def _assign(self, run):
-        """Give customers without a collector to the member of their segment's team
-        who has the most room left, in proportion. Who has one keeps them, unless the
-        collector left."""
+    def _find_collectors(self):
+        """Find a collector for each customer that ``segment._load_claims`` calls
+        vacant: the member of the team who has the most room left, in proportion, the
+        biggest debts first.
+
+        :return: user id for each profile id
+        :rtype: dict[int, int]
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT p.team_id, array_agg(p.id ORDER BY p.amount_overdue DESC, p.id)
-                  FROM collections_profile p
-                 WHERE p.company_id = %s
-                   AND p.team_id IS NOT NULL
-                   AND NOT EXISTS (
-                        SELECT FROM res_users u
-                         WHERE u.id = p.collector_id AND u.active)
-                   AND p.item_count > 0
-                   AND NOT EXISTS (
-                        SELECT FROM collections_pin pin
-                         WHERE pin.profile_id = p.id
-                           AND pin.kind = 'collector' AND pin.active)
-              GROUP BY p.team_id
-                """,
-                run.company_id.id,
+                SELECT team_id, array_agg(id ORDER BY amount_overdue DESC, id)
+                  FROM collections_tmp_claim
+                 WHERE vacant
+              GROUP BY team_id
+              ORDER BY team_id
+                """
             )
         )
-        ids, users = [], []
+        found = {}
         for team_id, profile_ids in rows:
             shared = self.browse(team_id)._share(len(profile_ids))
-            ids += profile_ids[: len(shared)]
-            users += shared
-        if not ids:
-            return
-        self.env.cr.execute(
-            SQL(
-                """UPDATE collections_profile p SET collector_id = n.user_id
-                     FROM unnest(%s::int[], %s::int[]) AS n(id, user_id)
-                    WHERE p.id = n.id""",
-                ids,
-                users,
-            )
-        )
-        self.env["collections.profile"].invalidate_model(["collector_id"])
+            # A team without members gives nobody anyone.
+            found.update(zip(profile_ids, shared, strict=False))
+        return found
 
     def _share(self, count):
         """Return the user id for each of so many new customers.

@@ -1,0 +1,132 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..tools.timezones import candidate_zones
+
+
+class CollectionsProfile(models.Model):
+    _inherit = "collections.profile"
+
+    @api.model
+    def _sync_recipients(self, company):
+        """Choose who receives what is said: the follow-up contact where Odoo
+        Enterprise knows one, else the invoice contact, else the customer."""
+        self.env["res.partner"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET contact_id = n.contact_id
+                  FROM (
+                    SELECT p.id, COALESCE(c.id, p.partner_id) AS contact_id
+                      FROM collections_profile p
+                 LEFT JOIN (%(recipients)s) AS c
+                        ON c.commercial_partner_id = p.partner_id
+                     WHERE p.company_id = %(company)s
+                       AND NOT EXISTS (
+                            SELECT FROM collections_pin pin
+                             WHERE pin.profile_id = p.id
+                               AND pin.kind = 'contact' AND pin.active)
+                  ) AS n
+                 WHERE n.id = p.id AND p.contact_id IS DISTINCT FROM n.contact_id
+                """,
+                recipients=self._get_recipients_sql(),
+                company=company.id,
+            )
+        )
+
+    def _get_recipients_sql(self):
+        """Return the SQL of the contact of each customer who is written to instead
+        of the customer. Columns: commercial_partner_id, id."""
+        return SQL(
+            """
+            SELECT DISTINCT ON (commercial_partner_id) commercial_partner_id, id
+              FROM res_partner
+             WHERE type IN ('followup', 'invoice')
+               AND active
+               AND id <> commercial_partner_id
+          ORDER BY commercial_partner_id, type = 'followup' DESC,
+                   email_normalized IS NOT NULL DESC, id
+            """
+        )
+
+    @api.model
+    def _sync_timezones(self, company):
+        """Find the time zones of customers whose address or number changed."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT n.source, array_agg(n.id)
+                  FROM (
+                    SELECT p.id, p.timezone_source, %(source)s AS source
+                      FROM collections_profile p
+                      JOIN res_partner r ON r.id = p.partner_id
+                      JOIN res_partner c ON c.id = COALESCE(p.contact_id, r.id)
+                 LEFT JOIN res_country co
+                        ON co.id = COALESCE(c.country_id, r.country_id)
+                 LEFT JOIN res_country_state st
+                        ON st.id = COALESCE(c.state_id, r.state_id)
+                     WHERE p.company_id = %(company)s
+                  ) AS n
+                 WHERE n.timezone_source IS DISTINCT FROM n.source
+              GROUP BY n.source
+                """,
+                source=self._get_timezone_source_sql(),
+                company=company.id,
+            )
+        )
+        if not rows:
+            return
+        found = self._find_timezones(company, [source for source, _ids in rows])
+        ids, sources, zones = [], [], []
+        for (source, profile_ids), zone in zip(rows, found, strict=True):
+            ids += profile_ids
+            sources += [source] * len(profile_ids)
+            zones += [zone] * len(profile_ids)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET timezone_source = n.source, timezones = n.zones
+                  FROM unnest(%s::int[], %s::varchar[], %s::varchar[])
+                       AS n(id, source, zones)
+                 WHERE p.id = n.id
+                """,
+                ids,
+                sources,
+                zones,
+            )
+        )
+
+    def _get_timezone_source_sql(self):
+        """Return what the time zone depends on, as one text: of ``c`` (recipient),
+        ``r`` (customer), and the country ``co`` and state ``st`` of either."""
+        return SQL(
+            """concat_ws('|', COALESCE(co.code, ''), COALESCE(st.code, ''),
+                         COALESCE(c.phone, r.phone, ''))"""
+        )
+
+    @api.model
+    def _find_timezones(self, company, sources):
+        """Return the time zones, joined by commas, for each of these sources.
+
+        :param list sources: see ``_get_timezone_source_sql``
+        :rtype: list[str]
+        """
+        # A customer without country and phone is taken to live where the company is.
+        fallback = company.resource_calendar_id.tz or "UTC"
+        default_country = company.country_id.code
+        zones = []
+        for source in sources:
+            country, state, phone = source.split("|", 2)
+            zones.append(
+                ",".join(
+                    candidate_zones(
+                        country or (None if phone.startswith("+") else default_country),
+                        state or None,
+                        phone or None,
+                        fallback,
+                    )
+                )
+            )
+        return zones
