@@ -371,11 +371,15 @@ class CollectionsItem(models.Model):
             ),
             pending_pool AS (
                 SELECT p.id AS profile_id, ap.currency_id,
-                       SUM(GREATEST(0, ap.amount - round(COALESCE((
-                           SELECT SUM(a.amount / a.rate) FROM allotted a
-                            WHERE a.ref = 'p' || ap.id), 0), cur.decimal_places)))
+                       SUM(GREATEST(0, ap.amount - round(COALESCE(a.amount, 0),
+                                                         cur.decimal_places)))
                            AS amount
                   FROM account_payment ap
+             LEFT JOIN (
+                        SELECT ref, SUM(amount / rate) AS amount
+                          FROM allotted
+                      GROUP BY ref
+                      ) AS a ON a.ref = 'p' || ap.id
                   JOIN res_currency cur ON cur.id = ap.currency_id
                   JOIN res_company c ON c.id = ap.company_id
                   JOIN res_partner rp ON rp.id = ap.partner_id
