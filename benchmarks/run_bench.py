@@ -312,7 +312,9 @@ def bench_run(env, args):
                 return None
             base = [floor(env, today) for _ in range(2)]
             figures = run_once(env, date)
-            tell(f"{turn} {name}: {figures['seconds']:.2f} s db {figures['db_seconds']:.2f} floor {[round(b['db_seconds'], 2) for b in base]} {figures['steps']}")
+            tell(
+                f"{turn} {name}: {figures['seconds']:.2f} s db {figures['db_seconds']:.2f} floor {[round(b['db_seconds'], 2) for b in base]} {figures['steps']}"
+            )
             # The first turn warms caches up and does not count.
             if turn and name in results:
                 results["floor"] += base
