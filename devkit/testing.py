@@ -4,7 +4,7 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import databases, keep, lanes, lint, odoo_run, setup, system
+from . import axe, databases, keep, lanes, lint, odoo_run, setup, system
 from .paths import ROOT
 from .results import Result, closing_line
 from .tell import Trouble, say
@@ -32,6 +32,7 @@ def _some(args, rest):
         lint.ensure()
         command = lanes.tools_command(paths, *more)
     else:
+        env |= axe.ensure()
         databases.ensure_work(env, args.db)
         command = lanes.pytest_command(args.db, paths, *more)
     code = subprocess.run(command, env=env, cwd=ROOT).returncode
@@ -44,7 +45,7 @@ def _everything():
     """Run every lane and print the closing line of pytest over all of them."""
     start = time.monotonic()
     setup.ensure(system.FOR_TESTS)
-    env = odoo_run.prepare()
+    env = odoo_run.prepare() | axe.ensure()
     total = Result()
     with keep.lock("test"), ThreadPoolExecutor(_AT_ONCE) as pool:
         first = [pool.submit(lanes.run_one, lane, env) for lane in _FIRST]

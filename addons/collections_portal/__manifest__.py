@@ -10,6 +10,7 @@
     "depends": ["customer_collections", "account_payment"],
     "data": [
         "security/ir.model.access.csv",
+        "security/collections_portal_security.xml",
         "report/collections_ledger_templates.xml",
         "views/portal_layout_templates.xml",
         "views/portal_link_templates.xml",
@@ -18,6 +19,7 @@
         "views/portal_statement_templates.xml",
         "views/portal_problem_templates.xml",
         "views/portal_pay_templates.xml",
+        "views/portal_preferences_templates.xml",
         "views/portal_home_templates.xml",
         "views/collections_profile_views.xml",
     ],

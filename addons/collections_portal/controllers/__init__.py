@@ -5,3 +5,4 @@ from . import statement
 from . import problem
 from . import pay
 from . import pay_stock
+from . import preferences

@@ -6,6 +6,8 @@ from . import collections_profile_fresh
 from . import collections_profile_ledger
 from . import collections_profile_pay
 from . import collections_profile_portal
+from . import collections_contact_role
+from . import collections_profile_preferences
 from . import collections_profile_word
 from . import collections_profile_receive
 from . import collections_profile_words

@@ -211,8 +211,8 @@ class CollectionsProfile(models.Model):
                     item.amount_residual,
                 ]
                 self._write_row(sheet, number, values, styles)
-            last = number + 2
-            for last, (label, amount) in enumerate(table["buckets"], last):
+            last = first = number + 2
+            for last, (label, amount) in enumerate(table["buckets"], first):
                 sheet.write_string(last, 5, label)
                 sheet.write_number(last, 6, amount, styles["money"])
             sheet.write(last + 1, 5, self.env._("Total"), styles["bold"])

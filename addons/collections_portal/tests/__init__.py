@@ -2,6 +2,9 @@ from . import test_access
 from . import test_account
 from . import test_documents
 from . import test_links
+from . import test_matrix
+from . import test_pages
+from . import test_preferences
 from . import test_problem
 from . import test_statement
 from . import test_pay

@@ -1,0 +1,105 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+from ..const import ROLES
+
+
+class CollectionsContactRole(models.Model):
+    """Who at a customer does what, in the customer's own words."""
+
+    _name = "collections.contact.role"
+    _description = "Role of a Customer's Contact"
+    _order = "profile_id, role, id"
+    _rec_name = "partner_id"
+
+    profile_id = fields.Many2one(
+        comodel_name="collections.profile",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        related="profile_id.company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Person",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    role = fields.Selection(selection=ROLES, required=True)
+
+    _role_uniq = models.Constraint(
+        "UNIQUE (profile_id, role)", "One person has this role already."
+    )
+
+
+class CollectionsProfile(models.Model):
+    _inherit = "collections.profile"
+
+    contact_role_ids = fields.One2many(
+        comodel_name="collections.contact.role",
+        inverse_name="profile_id",
+        string="Roles",
+    )
+
+    def _get_person_fields(self):
+        """Override: roles are people's to choose."""
+        return super()._get_person_fields() | {"contact_role_ids"}
+
+    def _is_portal_whole(self, person):
+        """Override: accounts payable sees the whole account."""
+        return super()._is_portal_whole(person) or bool(
+            # In sudo: asked about a visitor, who reads no roles.
+            self.sudo().contact_role_ids.filtered(
+                lambda r: r.role == "payable" and r.partner_id == person
+            )
+        )
+
+    def _get_portal_people(self):
+        """Return who at the customer may be given a role: contacts with an address.
+
+        :rtype: recordset of `res.partner`
+        """
+        self.ensure_one()
+        return self.env["res.partner"].search(
+            Domain("commercial_partner_id", "=", self.partner_id.id)
+            & Domain("email_normalized", "!=", False),
+            limit=200,
+        )
+
+    def _set_portal_roles(self, people, person):
+        """Note who does what. Accounts payable receives what we send from now on.
+
+        :param dict people: `res.partner` by role; empty for nobody
+        :param record person: who says so
+        :return: whether anything changed
+        :rtype: bool
+        """
+        self.ensure_one()
+        changed = False
+        for role, partner in people.items():
+            current = self.contact_role_ids.filtered(lambda r, k=role: r.role == k)
+            if current.partner_id == partner:
+                continue
+            changed = True
+            if not partner:
+                current.unlink()
+            elif current:
+                current.partner_id = partner
+            else:
+                current.create(
+                    {"profile_id": self.id, "role": role, "partner_id": partner.id}
+                )
+            if role == "payable":
+                self._pin_portal_recipient(partner, person)
+        return changed
+
+    def _pin_portal_recipient(self, partner, person):
+        if partner:
+            reason = self.env._("%(person)s chose it on the portal", person=person.name)
+            self._pin("contact", partner, reason)
+        else:
+            self._unpin("contact")

@@ -1,0 +1,250 @@
+import json
+import os
+import threading
+from unittest.mock import patch
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from odoo.http import Request
+from odoo.tests import tagged
+
+from ..const import LIMITS, PURPOSES
+from .common import CollectionsPortalHttpCommon
+
+# More in a long run: HYPOTHESIS_EXAMPLES=10000
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "40"))
+GENEROUS = {key: (10**6, minutes) for key, (_times, minutes) in LIMITS.items()}
+
+
+class MatrixCommon(CollectionsPortalHttpCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(patch.dict(LIMITS, GENEROUS))
+        # What the preparation moved is marked now, not with the first request.
+        cls.env.cr.precommit.run()
+        # The routing map finds its database by the thread that asks.
+        cls.startClassPatcher(
+            patch.object(
+                threading.current_thread(), "dbname", cls.env.cr.dbname, create=True
+            )
+        )
+        cls.routes = sorted(
+            [
+                (rule.rule, method, rule)
+                for rule in cls.env["ir.http"].routing_map().iter_rules()
+                if rule.endpoint.func.__module__.startswith(
+                    "odoo.addons.collections_portal."
+                )
+                and rule.rule.startswith("/my/collections")
+                for method in (rule.methods or {"GET", "POST"}) & {"GET", "POST"}
+            ],
+            key=lambda route: route[:2],
+        )
+
+    def _fill(self, rule, **values):
+        """Return the path of a rule with these arguments, others made up."""
+        known = {"profile_id": self.profile.id, "move_id": self.late.id, **values}
+        path = rule.rule
+        for argument, converter in rule._converters.items():
+            made_up = 1 if "int" in type(converter).__name__.lower() else "x"
+            value = known.get(argument, made_up)
+            for name in ("int", "string", "float", ""):
+                words = f"<{name}:{argument}>" if name else f"<{argument}>"
+                path = path.replace(words, str(value))
+        return path
+
+    def _ask(self, rule, method, path, form=None):
+        if rule.endpoint.routing["type"] == "jsonrpc":
+            body = json.dumps({"jsonrpc": "2.0", "params": form or {}})
+            return self.url_open(
+                path,
+                body,
+                headers={"Content-Type": "application/json"},
+                allow_redirects=False,
+            )
+        if method == "GET":
+            return self.url_open(path, allow_redirects=False, params=form or None)
+        form = {"csrf_token": Request.csrf_token(self), **(form or {})}
+        return self.url_open(path, form, allow_redirects=False)
+
+
+@tagged("post_install", "-at_install")
+class TestMatrix(MatrixCommon):
+    """Every route of the addon, whoever asks who should not."""
+
+    def _snapshot(self):
+        """Return what there is: it has to stay as it is."""
+        self.env.invalidate_all()
+        models = self.env(su=True)
+        names = [
+            name
+            for name in self.env.registry
+            if name.startswith("collections.")
+            and self.env[name]._auto
+            and not self.env[name]._transient
+            and not self.env[name]._abstract
+            and name != "collections.portal.hit"
+        ]
+        names += ["mail.message", "mail.activity", "ir.attachment", "payment.token"]
+        names += ["payment.transaction", "account.payment", "account.partial.reconcile"]
+        counts = {
+            name: models[name].with_context(active_test=False).search_count([])
+            for name in names
+        }
+        profile = self.profile.sudo()
+        held = profile.read(["preferred_channel", "contact_hour_to", "hold_effect"])
+        return counts, held, self.person.lang, self.late.amount_residual
+
+    def _assert_closed(self, who, allowed=frozenset()):
+        before = self._snapshot()
+        form = {
+            "reason": "paid",
+            "message": "I was here",
+            "no_email": "1",
+            "language": "de_DE",
+            "channel": "letter",
+            "email": "sven@customer.example",
+            "slot": "2026-03-11-am",
+            "phone": "+32 2 555 77 77",
+            "document": self.late.id,
+            "invoice_ids": [self.late.id],
+        }
+        asked = 0
+        for _rule, method, rule in self.routes:
+            right = getattr(rule.endpoint.func, "collections_right", None)
+            if right in allowed or "profile_id" not in rule.arguments:
+                continue
+            asked += 1
+            with self.subTest(who=who, rule=rule.rule, method=method):
+                response = self._ask(rule, method, self._fill(rule), form)
+                self.assertLess(response.status_code, 500)
+                for secret in ("Alma", self.late.name, "ada@", "sven@", "1,234"):
+                    self.assertNotIn(secret, response.text)
+                if right:
+                    self.assertEqual(response.status_code, 404)
+        self.assertTrue(asked or allowed)
+        self.assertEqual(self._snapshot(), before)
+
+    def test_every_route_of_an_account_has_a_door_or_says_why_not(self):
+        # Routes without an account in their address have doors of their own.
+        without = {
+            rule.rule
+            for _path, _method, rule in self.routes
+            if not getattr(rule.endpoint.func, "collections_right", None)
+        }
+        self.assertLessEqual(
+            {path for path in without if "<int:profile_id>" in path}, self.own_doors
+        )
+
+    #: routes that ask ``_get_account`` themselves
+    own_doors = frozenset()
+
+    def test_a_stranger(self):
+        self.authenticate(None, None)
+        self._assert_closed("stranger")
+
+    def test_another_customer(self):
+        self.authenticate("other", "other")
+        self._assert_closed("another customer")
+
+    def test_an_employee_without_rights(self):
+        self.authenticate("employee", "employee")
+        self._assert_closed("employee")
+
+    def test_a_portal_user_of_another_company(self):
+        other = self.setup_other_company()["company"]
+        self.portal_user.write(
+            {"company_id": other.id, "company_ids": [(6, 0, other.ids)]}
+        )
+        self.authenticate("ada", "ada")
+        self._assert_closed("portal user of another company")
+
+    def test_the_holder_of_an_expired_link(self):
+        token = self._token()
+        self.profile.action_withdraw_portal_links()
+        self._open_link(token)
+        self._assert_closed("expired link")
+
+    def test_the_holder_of_a_link_of_another_purpose(self):
+        for purpose, rights in PURPOSES.items():
+            self._open_link(self._token(purpose=purpose))
+            self._assert_closed(purpose, rights)
+
+    def test_the_holder_of_a_link_to_another_account(self):
+        self._open_link(self._token(self.stranger, profile=self.stranger_profile))
+        self._assert_closed("link to another account")
+
+    def test_a_sibling_sees_no_documents_but_their_own(self):
+        self.company.collections_portal_entity = False
+        self.authenticate("sven", "sven")
+        for _path, method, rule in self.routes:
+            if method != "GET":
+                continue
+            with self.subTest(rule.rule):
+                response = self._ask(rule, method, self._fill(rule))
+                self.assertLess(response.status_code, 500)
+                for secret in (self.late.name, "1,234", "Opening balance"):
+                    self.assertNotIn(secret, response.text)
+
+
+@tagged("post_install", "-at_install")
+class TestRandomRequests(MatrixCommon):
+    """Whatever somebody sends, the server does not break."""
+
+    values = st.one_of(
+        st.text(max_size=30),
+        st.integers().map(str),
+        st.sampled_from(
+            ["", "0", "-1", "on", "2026-02-30", "NaN", "1e999", "[]", "\x00"]
+        ),
+    )
+    names = st.sampled_from(
+        [
+            *(
+                "page filterby sortby search document date_from date_to kind file"
+            ).split(),
+            *("email reason message slot phone about channel hours language").split(),
+            *("no_email role_payable token done saved chosen").split(),
+        ]
+    )
+
+    def test_random_requests_give_no_server_error(self):
+        self.startPatcher(
+            patch.object(
+                self.env.registry["account.move"],
+                "_get_invoice_legal_documents",
+                lambda move, kind, allow_fallback=False: {
+                    "filename": "invoice.pdf",
+                    "filetype": "application/pdf",
+                    "content": b"%PDF",
+                },
+            )
+        )
+        profiles = self.env.registry["collections.profile"]
+        for name in ("_render_statement", "_render_ledger_pdf"):
+            self.startPatcher(
+                patch.object(profiles, name, lambda *_args, **_kwargs: b"%PDF")
+            )
+        self.authenticate("ada", "ada")
+        routes = [route for route in self.routes if "<string" not in route[0]]
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(
+            st.sampled_from(range(len(routes))),
+            st.dictionaries(self.names, self.values, max_size=6),
+            st.integers(0, 2**64),
+        )
+        def ask(number, form, move_id):
+            _path, method, rule = routes[number]
+            path = self._fill(rule, move_id=move_id)
+            response = self._ask(rule, method, path, form)
+            self.assertLess(response.status_code, 500, (path, form))
+
+        ask()
