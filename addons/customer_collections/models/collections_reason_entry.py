@@ -221,3 +221,13 @@ class CollectionsReasonEntry(models.Model):
         entries.profile_id._follow_reason()
         entries.profile_id._redecide()
         return True
+
+    def action_open(self):
+        """Open it in a screen of its own."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }

@@ -45,6 +45,22 @@ class CollectionsReasonEntry(models.Model):
             else [],
         }
 
+    def _give_way(self, next_action, items):
+        """End the holds of reasons that waited for what is agreed now.
+
+        :param str next_action: what is agreed, as the reason names it
+        :param items: receivable journal items that it covers
+        """
+        waited = self.filtered(
+            lambda entry: not entry.ended_on
+            and entry.hold_id.state == "active"
+            and entry.reason_id.next_action == next_action
+            and any(line in items for line in entry.line_ids)
+        )
+        waited.hold_id.with_context(collections_judging=True)._end(
+            self.env._("Something was agreed in its place")
+        )
+
     # === WHO IS ASKED === #
 
     def _ask_track(self):
@@ -140,3 +156,14 @@ class CollectionsReasonEntry(models.Model):
             self.env.ref("customer_collections.ir_cron_dispatch")._trigger(
                 touchpoint.scheduled_at
             )
+
+
+class CollectionsAgreement(models.AbstractModel):
+    _inherit = "collections.agreement"
+
+    def _begin(self, items, date_end=False, order_date=None):
+        """Override: what is agreed takes the place of what the reason held until
+        then."""
+        # A reason is history; only its hold gives way, and by this door alone.
+        self.sudo().profile_id.reason_entry_ids._give_way(self._hold_reason, items)
+        return super()._begin(items, date_end=date_end, order_date=order_date)

@@ -26,6 +26,7 @@ from . import test_policy
 from . import test_promise
 from . import test_allocation
 from . import test_reason
+from . import test_hardship
 from . import test_team
 from . import test_pins
 from . import test_snapshot

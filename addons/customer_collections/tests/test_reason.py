@@ -204,6 +204,16 @@ class TestReason(CollectionsCommon):
         )
         self.assertEqual(wizard.stage_id, self.friendly)
 
+    def test_what_is_agreed_takes_the_place_of_what_the_reason_held(self):
+        entry = self._give("forgot").sudo()
+        self.env["collections.promise"].with_user(self.collector)._give(
+            self.profile.with_user(self.collector), 60, self._day(7), self._receivable()
+        )
+        self.assertEqual(entry.hold_id.state, "ended")
+        self.assertFalse(entry.ended_on)
+        self.assertEqual(self.profile.amount_collectible, 40)
+        self.assertNotEqual(self.profile.next_code, "paused")
+
     # === HISTORY === #
 
     def test_a_later_word_replaces_the_earlier_one_and_both_are_kept(self):

@@ -2,6 +2,7 @@ from . import (
     base_partner_merge,
     collections_contact_wizard,
     collections_go_live,
+    collections_hardship_wizard,
     collections_message_wizard,
     collections_pin_wizard,
     collections_promise_wizard,
