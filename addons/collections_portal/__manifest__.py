@@ -20,6 +20,8 @@
         "views/portal_problem_templates.xml",
         "views/portal_pay_templates.xml",
         "views/portal_preferences_templates.xml",
+        "views/portal_credit_templates.xml",
+        "views/portal_promise_templates.xml",
         "views/portal_home_templates.xml",
         "views/collections_profile_views.xml",
     ],

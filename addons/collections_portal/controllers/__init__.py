@@ -6,3 +6,5 @@ from . import problem
 from . import pay
 from . import pay_stock
 from . import preferences
+from . import credits
+from . import promise

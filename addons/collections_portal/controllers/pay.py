@@ -7,15 +7,14 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from odoo.addons.account_payment.controllers.portal import PortalAccount
 
-from ..tools.amounts import parse_amount
-from .access import Closed, CollectionsPortal, TooMany, door
+from .access import Closed, TooMany, door
+from .chosen import CollectionsChosenPortal, get_typed
 
 ORDER_SCOPE = "collections_portal.order"
 ORDER_HOURS = 2
-MAX_ITEMS = 1000
 
 
-class CollectionsPayPortal(CollectionsPortal, PortalAccount):
+class CollectionsPayPortal(CollectionsChosenPortal, PortalAccount):
     """Pay: choose, look at it once more, pay."""
 
     # === CHOOSE === #
@@ -62,20 +61,13 @@ class CollectionsPayPortal(CollectionsPortal, PortalAccount):
         :param dict errors: id of an item to what is wrong with it
         :param str error: what is wrong with all of it
         """
-        texts = texts or {}
         return self._render_page(
             "collections_portal.portal_pay",
             account,
             "pay",
             groups=groups,
             chosen=chosen,
-            texts={
-                item.id: texts.get(
-                    item.id, self._format_amount_input(item.amount, group.currency)
-                )
-                for group in groups
-                for item in group.items
-            },
+            texts=self._get_texts(groups, texts),
             errors=errors or {},
             error=error,
             pending=account.profile._get_pending_payments(account.scope_person),
@@ -102,14 +94,8 @@ class CollectionsPayPortal(CollectionsPortal, PortalAccount):
         :param str change: go back, with what was typed
         """
         groups = account.profile._get_portal_payables(account.scope_person)
-        texts = self._get_typed_amounts()
-        amounts, errors = {}, {}
-        separator = self._get_lang().thousands_sep
-        for item_id, text in texts.items():
-            try:
-                amounts[item_id] = parse_amount(text, separator)
-            except ValueError:
-                errors[item_id] = request.env._("Write an amount, such as 120.50.")
+        texts = get_typed()
+        amounts, errors = self._parse_typed(texts)
         picked = next((g for g in groups if g.key == group), None)
         errors |= account.profile._check_portal_amounts(picked, amounts)
         error = ""
@@ -127,16 +113,6 @@ class CollectionsPayPortal(CollectionsPortal, PortalAccount):
                 account, groups, set(texts), texts, errors, "" if change else error
             )
         return self._render_review(account, picked, amounts, texts)
-
-    def _get_typed_amounts(self):
-        """Return what was ticked and typed: id of an item to a text."""
-        form = request.httprequest.form
-        ids = [number for number in form.getlist("item") if number.isdigit()]
-        return {
-            int(number): form.get(f"amount_{number}", "")[:40]
-            for number in ids[:MAX_ITEMS]
-            if len(number) < 10
-        }
 
     def _render_review(self, account, group, amounts, texts):
         rows = [
@@ -410,11 +386,3 @@ class CollectionsPayPortal(CollectionsPortal, PortalAccount):
                 {"key": "pay", "label": request.env._("Pay"), "url": account.url("pay")}
             )
         return pages
-
-    def _get_lang(self):
-        return request.env["res.lang"]._get_data(code=request.env.lang or "en_US")
-
-    def _format_amount_input(self, amount, currency):
-        """Return an amount the way it is typed in the visitor's language."""
-        text = f"{amount:.{currency.decimal_places}f}"
-        return text.replace(".", self._get_lang().decimal_point or ".")

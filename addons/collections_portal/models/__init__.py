@@ -1,5 +1,7 @@
 from . import collections_portal_hit
 from . import collections_profile
+from . import collections_profile_agree
+from . import collections_profile_credit
 from . import collections_profile_documents
 from . import collections_profile_figures
 from . import collections_profile_fresh

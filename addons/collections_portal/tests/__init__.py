@@ -8,3 +8,5 @@ from . import test_preferences
 from . import test_problem
 from . import test_statement
 from . import test_pay
+from . import test_credits
+from . import test_promise

@@ -90,15 +90,22 @@ class PayCommon:
     def _review(self, amounts, **form):
         """Choose documents with what is typed for them."""
         group = next(iter(amounts), self.late)
-        data = [
-            ("csrf_token", http.Request.csrf_token(self)),
-            ("group", f"{self.company.id}-{group.currency_id.id}"),
-            *form.items(),
-        ]
+        fields = list(form.items())
         for move, typed in amounts.items():
             item = self._item(move)
-            data += [("item", item.id), (f"amount_{item.id}", typed)]
-        return self.opener.post(self.base_url() + self._path("pay/review"), data=data)
+            fields += [("item", item.id), (f"amount_{item.id}", typed)]
+        return self._post_items("pay/review", group.currency_id, fields)
+
+    def _post_items(self, path, currency, fields, files=None):
+        """Send a form of items of a currency."""
+        data = [
+            ("csrf_token", http.Request.csrf_token(self)),
+            ("group", f"{self.company.id}-{currency.id}"),
+            *fields,
+        ]
+        return self.opener.post(
+            self.base_url() + self._path(path), data=data, files=files
+        )
 
     def _order(self, text):
         return re.search(r'data-access-token="([^"]+)"', text)[1]
