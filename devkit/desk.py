@@ -189,28 +189,34 @@ def _tell_next(env, company):
 
 
 def _people(env):
-    """Return (what they are, login) of one person of each kind.
+    """Return (what they are, login, page) of one person of each kind.
 
     Their passwords are their logins.
     """
     kinds = (
-        ("collector", "user_camille_demo"),
-        ("manager", "user_marta_demo"),
-        ("customer", "user_portal_demo"),
+        ("collector", "user_camille_demo", "/odoo/collections"),
+        ("manager", "user_marta_demo", "/odoo/collections"),
+        ("customer", "user_portal_demo", "/my/collections"),
     )
-    found = ((kind, env.ref(f"{_MODULE}.{name}")) for kind, name in kinds)
-    return [*((kind, user.login) for kind, user in found), ("administrator", "admin")]
+    found = [(kind, env.ref(f"{_MODULE}.{name}"), page) for kind, name, page in kinds]
+    return [
+        *((kind, user.login, page) for kind, user, page in found),
+        ("administrator", "admin", "/odoo"),
+    ]
 
 
-def tell(env, company):
-    """Print the summary."""
+def tell(env, company, url):
+    """Print the summary.
+
+    :param str url: where the desk will be
+    """
     _tell_totals(env, company)
     _tell_holds(env, company)
     _tell_messages(env, company)
     _tell_next(env, company)
     say("\nLog in as (the password is the login)")
-    for kind, login in _people(env):
-        say(f"  {kind:14s} {login}")
+    for kind, login, page in _people(env):
+        say(f"  {kind:14s} {login:10s} {url}{page}")
 
 
 def _run(env, url):
@@ -255,7 +261,7 @@ def main():
     with Registry(args.database).cursor() as cursor:
         env = api.Environment(cursor, SUPERUSER_ID, {"lang": "en_US"})
         _run(env, args.url)
-        tell(*_in_company(env))
+        tell(*_in_company(env), args.url)
 
 
 if __name__ == "__main__":

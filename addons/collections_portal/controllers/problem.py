@@ -1,4 +1,5 @@
 from odoo import http
+from odoo.exceptions import UserError
 from odoo.http import request
 
 from .access import CollectionsPortal, door
@@ -38,12 +39,12 @@ class CollectionsProblemPortal(CollectionsPortal):
         :param str done: what has just been received
         :param str reason: chosen already, by a link to this page
         """
-        done = choose(done, ("told", "call"), "")
+        done = choose(done, ("told", "noted", "call"), "")
         return self._render_problem(account, done=done, reason=reason)
 
     def _render_problem(self, account, **values):
         profile = account.profile
-        reasons = profile._get_portal_reasons()
+        reasons = {r.code: r.customer_wording for r in profile._get_portal_reasons()}
         return self._render_page(
             "collections_portal.portal_problem",
             account,
@@ -71,11 +72,12 @@ class CollectionsProblemPortal(CollectionsPortal):
         """Take what a customer tells us, with files.
 
         :param Account account: whose
-        :param str reason: key of ``_get_portal_reasons``
+        :param str reason: code of one of ``_get_portal_reasons``
         :param str message: in their words
         """
-        reasons = account.profile._get_portal_reasons()
-        reason = choose(reason, reasons, "")
+        profile, person = account.profile, account.person
+        reasons = profile._get_portal_reasons().grouped("code")
+        chosen = reasons.get(choose(reason, reasons, ""))
         message = text(message, 4000)
         errors = {}
         files = []
@@ -83,17 +85,40 @@ class CollectionsProblemPortal(CollectionsPortal):
             files = read_uploads("files")
         except UploadError as error:
             errors["files"] = str(error)
-        if not (reason or message or files) and not errors:
+        if not (chosen or message or files) and not errors:
             errors["reason"] = request.env._(
                 "Please choose a reason, or write a few words."
             )
+        if not errors and chosen:
+            try:
+                with request.env.cr.savepoint():
+                    profile._receive_portal_reason(
+                        person, chosen, self._get_items_meant(account), message
+                    )
+            except UserError as error:
+                errors["reason"] = str(error)
         if errors:
             return self._render_problem(
                 account, errors=errors, reason=reason, message=message
             )
-        subject = reasons.get(reason) or request.env._("A message from your pages")
-        account.profile._receive_portal_word(account.person, subject, message, files)
+        if not message and not files:
+            return request.redirect(f"{account.url('problem')}?done=noted")
+        subject = chosen and chosen.customer_wording
+        profile._receive_portal_word(
+            person,
+            subject or request.env._("A message from your pages"),
+            message,
+            files,
+        )
         return request.redirect(f"{account.url('problem')}?done=told")
+
+    def _get_items_meant(self, account):
+        """Return what a reason is about: everything, or the visitor's own alone."""
+        if account.whole:
+            return None
+        items = account.profile._get_portal_items(account.scope_person)
+        lines = account.profile.env["account.move.line"]
+        return lines.browse([item.id for item in items if item.residual > 0])
 
     @http.route(
         "/my/collections/<int:profile_id>/problem/call",

@@ -146,6 +146,8 @@ class CollectionsProfile(models.Model):
         """
         return {
             "dispute": self.env._("In dispute"),
+            "paperwork": self.env._("Paperwork being mended"),
+            "paid_already": self.env._("Paid, being looked for"),
             "promise": self.env._("Promised"),
             "plan": self.env._("On a payment plan"),
             "money_unmatched": self.env._("Payment received, being matched"),

@@ -19,19 +19,29 @@ class CollectionsProfile(models.Model):
     _inherit = "collections.profile"
 
     def _get_portal_reasons(self):
-        """Return why it may be late, in the customer's words, by key.
+        """Return what a customer may say: reasons without finer ones below them.
 
-        :rtype: dict[str, str]
+        Nobody is offered to say that they will not pay; there is a text for that.
+
+        :rtype: recordset of `collections.reason`
         """
-        return {
-            "forgot": self.env._("It slipped through; we will pay"),
-            "paid": self.env._("We have paid already"),
-            "not_received": self.env._("We never received an invoice"),
-            "missing": self.env._("Something is missing: an order number, an approval"),
-            "disputed": self.env._("An amount, a price or a delivery is not right"),
-            "hardship": self.env._("Money is tight right now"),
-            "other": self.env._("Something else"),
-        }
+        reasons = self.env["collections.reason"].search([("code", "!=", "will_not")])
+        return reasons.filtered(lambda reason: not reason.child_ids & reasons)
+
+    def _receive_portal_reason(self, person, reason, items=None, note=None):
+        """Take down why it is late, as the customer says it.
+
+        :param record person: the `res.partner` who says it
+        :param record reason: a `collections.reason`
+        :param items: receivable journal items; the whole customer if none are named
+        :param str note: what they wrote
+        :raise UserError: in words, when nothing is open any more
+        """
+        self.ensure_one()
+        # In sudo: the visitor has passed the door, and reads no profile.
+        profile = self.sudo()
+        profile._give_reason(reason, items=items, source="customer", note=note)
+        profile._receive_portal(person, reason.customer_wording)
 
     def _receive_portal_word(self, person, subject, text="", files=()):
         """Keep what a customer told us, pause the reminders and ask for an answer.

@@ -25,7 +25,7 @@ class TestProblem(CollectionsPortalHttpCommon):
         return self._touchpoints().filtered(lambda t: t.channel == "portal")
 
     def test_what_is_told_is_kept_and_pauses_the_reminders(self):
-        response = self._tell(reason="missing", message="We need PO 4711 <b>")
+        response = self._tell(message="We need PO 4711 <b>")
         self.assertIn("Thank you for telling us", response.text)
         told = self._told()
         self.assertEqual(told.direction, "in")
@@ -34,6 +34,34 @@ class TestProblem(CollectionsPortalHttpCommon):
         self.assertEqual(self.profile.hold_effect, "pause")
         activity = self.profile.activity_ids
         self.assertEqual(activity.user_id, self.collector)
+
+    def test_a_reason_is_the_customers_word_and_follows_its_track(self):
+        page = self._get("problem").text
+        self.assertIn("Our order number is missing on it", page)
+        self.assertNotIn("We will not pay", page)
+        response = self._tell(reason="paperwork_order_number")
+        self.assertIn("we act on it", response.text)
+        entry = self.profile.reason_entry_ids
+        self.assertEqual(entry.reason_id.code, "paperwork_order_number")
+        self.assertEqual(entry.source, "customer")
+        self.assertFalse(entry.user_id)
+        self.assertEqual(self._told().subject, "Our order number is missing on it")
+
+    def test_a_contact_explains_their_own_documents_alone(self):
+        mine = self._invoice(12, 5, partner=self.sibling, currency_id=self.euro.id)
+        self.company.collections_portal_entity = False
+        self._open_link(self._token(self.sibling))
+        self._tell(reason="disputed")
+        self.assertEqual(self.profile.reason_entry_ids.line_ids.move_id, mine)
+
+    def test_a_reason_for_nothing_is_answered_in_words(self):
+        self._pay(self.late)
+        self._pay(self.dollars)
+        self._pay(self.coming)
+        response = self._tell(reason="forgot", message="Still here")
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("there is nothing to explain", response.text)
+        self.assertIn("Still here", response.text)
 
     def test_telling_nothing_is_asked_again(self):
         response = self._tell()
@@ -46,7 +74,7 @@ class TestProblem(CollectionsPortalHttpCommon):
         self.assertFalse(self.profile.optout_ids)
 
     def test_proof_of_payment_is_kept_where_only_collectors_see_it(self):
-        self._tell([("../../my proof.exe", PNG, "image/png")], reason="paid")
+        self._tell([("../../my proof.exe", PNG, "image/png")], reason="paid_already")
         attachment = self._told().mail_message_id.attachment_ids
         self.assertEqual(attachment.name, "my proof.png")
         self.assertFalse(attachment.public)
