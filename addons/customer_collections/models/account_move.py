@@ -57,6 +57,10 @@ class AccountMove(models.Model):
         """Open the wizard that takes down why these invoices are late."""
         return self._open_collections_wizard("collections_reason_wizard_action")
 
+    def action_collections_dispute(self):
+        """Open the wizard that takes down what the customer says is wrong here."""
+        return self._open_collections_wizard("collections_dispute_wizard_action")
+
     def _open_collections_wizard(self, xmlid):
         """Return a wizard about these invoices' customer, prefilled with them.
 

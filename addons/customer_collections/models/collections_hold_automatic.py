@@ -20,6 +20,7 @@ class CollectionsHold(models.Model):
         """End what has run its time, and write or end the holds that the ledger
         itself asks for. Set-based."""
         self.env["collections.agreement"]._judge_all(run.company_id, run.date)
+        self.env["collections.dispute"]._watch(run)
         self.flush_model()
         self._expire(run)
         if run.company_id.collections_hold_unsent:

@@ -89,10 +89,12 @@ class CollectionsHold(models.Model):
 
     @api.model
     def _load_parts(self, company, profiles):
-        """Return the items of the agreements that live, and of promises that were not
-        kept and may be kept late."""
+        """Return the items of the agreements that live, of promises that were not kept
+        and may be kept late, and of disputes that the ledger closed and that open again
+        when it is undone."""
         self.flush_model()
         self.env["collections.promise"].flush_model()
+        self.env["collections.dispute"].flush_model()
         self.env["collections.hold.line"].flush_model()
         return self.env.execute_query_dict(
             SQL(
@@ -105,12 +107,15 @@ class CollectionsHold(models.Model):
                   FROM collections_hold h
                   JOIN collections_hold_line l ON l.hold_id = h.id
                   JOIN res_currency c ON c.id = h.currency_id
+                  JOIN account_move_line i ON i.id = l.move_line_id
              LEFT JOIN collections_promise p ON p.hold_id = h.id
+             LEFT JOIN collections_dispute d ON d.hold_id = h.id
                  WHERE h.company_id = %s
                    AND h.reason IN %s AND l.amount_agreed > 0
                    AND (h.state = 'active'
                         OR (p.state IN ('broken', 'partly_kept')
-                            AND p.replaced_by_id IS NULL))
+                            AND p.replaced_by_id IS NULL)
+                        OR (d.closed_in_full AND i.reconciled IS NOT TRUE))
                    AND %s
               ORDER BY h.id, l.id
                 """,

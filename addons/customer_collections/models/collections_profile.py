@@ -200,6 +200,11 @@ class CollectionsProfile(models.Model):
         inverse_name="profile_id",
         string="Promises",
     )
+    dispute_ids = fields.One2many(
+        comodel_name="collections.dispute",
+        inverse_name="profile_id",
+        string="Disputes",
+    )
     promise_level = fields.Integer(
         string="Broken Promises",
         compute="_compute_promise_level",
@@ -399,6 +404,7 @@ class CollectionsProfile(models.Model):
     def action_open_items(self):
         """Open this customer's open items, with what of each is collectible."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_collections.collections_item_action"
         )

@@ -33,6 +33,27 @@ class ResCompany(models.Model):
             count -= day.weekday() < 5
         return day
 
+    def _collections_count_working_days(self, start, end):
+        """Return how many working days lie after a day up to another, inclusive.
+
+        :rtype: int
+        """
+        self.ensure_one()
+        # As above: whoever looks at it need not be an HR officer.
+        calendar = self.sudo().collections_calendar_id
+        if calendar:
+            zone = pytz.timezone(calendar.tz or "UTC")
+            first, last = (
+                zone.localize(datetime.combine(day + timedelta(days=1), time.min))
+                for day in (start, end)
+            )
+            if first >= last:
+                return 0
+            intervals = calendar._work_intervals_batch(first, last, tz=zone)[False]
+            return len({begin.date() for begin, _end, _leave in intervals})
+        days = (start + timedelta(days=n + 1) for n in range((end - start).days))
+        return sum(day.weekday() < 5 for day in days)
+
     def _get_collections_manager(self, profile):
         """Return who decides what a collector may not: the leader of the customer's
         team, else a manager of collections in this company, else the default owner.

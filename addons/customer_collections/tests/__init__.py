@@ -27,6 +27,9 @@ from . import test_promise
 from . import test_allocation
 from . import test_reason
 from . import test_hardship
+from . import test_dispute
+from . import test_dispute_credit
+from . import test_dispute_people
 from . import test_team
 from . import test_pins
 from . import test_snapshot

@@ -1,9 +1,12 @@
 from . import (
     base_partner_merge,
     collections_contact_wizard,
+    collections_dispute_solve,
+    collections_dispute_wizard,
     collections_go_live,
     collections_hardship_wizard,
     collections_message_wizard,
+    collections_dispute_message,
     collections_pin_wizard,
     collections_promise_wizard,
     collections_reason_wizard,
