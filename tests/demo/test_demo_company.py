@@ -391,3 +391,14 @@ class TestDemoCast(DemoCase):
         invoices = self.get_invoices("claddagh")
         self.assertEqual(invoices.company_id, self.branch)
         self.assertEqual(self.profile("claddagh").company_id, self.company)
+
+    def test_promises_are_there_in_every_state(self):
+        promises = self.env["collections.promise"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        states = dict(promises._fields["state"].selection)
+        self.assertEqual(set(promises.mapped("state")), set(states))
+        for promise in promises.filtered(lambda p: p.state in ("open", "to_agree")):
+            self.assertAlmostEqual(
+                sum(promise.line_ids.mapped("amount")), promise.amount, 2
+            )

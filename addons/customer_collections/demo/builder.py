@@ -6,6 +6,7 @@ from random import Random
 
 from odoo import fields
 
+from .agreements import AgreementsBuilder
 from .cast import load_cast
 from .company import CompanyBuilder, GoodsBuilder
 from .customers import CustomerBuilder
@@ -62,6 +63,8 @@ def build(env):
     SpecialsBuilder(env, names, companies, partners, ledger, today).build()
     _logger.info("Demo: the collections desk")
     DeskBuilder(env, names, companies, partners, ledger, today).build()
+    _logger.info("Demo: what was agreed")
+    AgreementsBuilder(env, names, companies, today).build()
     names.store()
     _logger.info("Demo company built in %.0f s", time.monotonic() - started)
     return companies["main"]

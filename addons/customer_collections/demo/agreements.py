@@ -1,0 +1,172 @@
+"""What customers of the demo company promised, and what came of it."""
+
+from datetime import timedelta
+
+from odoo.fields import Command
+
+from .names import MODULE
+
+# Given today: share of what is free, days ahead, what was said
+PROMISES = (
+    (1.0, 5, "The transfer goes out with Thursday's run."),
+    (0.5, 9, "Half now, the other half after the fair."),
+    (1.0, 12, "Waits for the grant; the institute confirmed the day."),
+)
+WITHDRAWN = "The site is closed until spring; they ask for a plan instead."
+
+
+class AgreementsBuilder:
+    """Lets customers give their word, today and in the past."""
+
+    def __init__(self, env, names, companies, today):
+        self.env = env
+        self.names = names
+        self.company = companies["main"]
+        self.today = today
+        self.collector = env.ref(f"{MODULE}.user_camille_demo")
+        self.taken = env["collections.profile"]
+        self.promises = env["collections.promise"]
+
+    def build(self):
+        """Do all of it."""
+        for share, days, note in PROMISES:
+            self._promise(share, days, note)
+        waiting = self._promise(1.0, 6, "Their new bookkeeper called.")
+        waiting.state = "to_agree"
+        waiting._ask_manager()
+        self._promise(1.0, 4, "By the end of the week.")._withdraw(WITHDRAWN)
+        self._promise_earlier(self._find_paid(), paid_after=-2)
+        self._promise_earlier(self._find_paid(), paid_after=14)
+        self._promise_earlier(self._find_open(part_paid=True))
+        self._promise_earlier(self._find_open(part_paid=False))
+        self.env["collections.agreement"]._judge_all(self.company, self.today)
+        self.taken._redecide()
+
+    def _take(self, profile):
+        """Return a customer with whom nothing else is agreed."""
+        self.taken |= profile
+        return profile
+
+    def _name(self, promise):
+        self.promises |= promise
+        return self.names.add(f"promise_{len(self.promises)}", promise)
+
+    # === TODAY === #
+
+    def _promise(self, share, days, note):
+        profile = self._take(
+            self.env["collections.profile"].search(
+                [
+                    ("company_id", "=", self.company.id),
+                    ("amount_overdue", ">", 200),
+                    ("hold_effect", "=", False),
+                    ("preferred_channel", "=", False),
+                    ("optout_ids", "=", False),
+                    ("pin_ids", "=", False),
+                    ("item_count", "<", 4),
+                    ("id", "not in", self.taken.ids),
+                ],
+                order="id",
+                limit=1,
+            )
+        )
+        currency = profile.balance_ids.filtered("amount_collectible")[:1].currency_id
+        promises = self.env["collections.promise"]
+        draft = promises.new({"profile_id": profile.id, "currency_id": currency.id})
+        free = sum(draft._get_oldest_items().values())
+        promise = promises._give(
+            profile,
+            currency.round(free * share),
+            self.today + timedelta(days=days),
+            currency_id=currency.id,
+            source="customer",
+            note=note,
+            user_id=self.collector.id,
+        )
+        return self._name(promise)
+
+    # === IN THE PAST === #
+
+    def _get_lines(self, *domain):
+        return self.env["account.move.line"].search(
+            [
+                ("company_id", "=", self.company.id),
+                ("account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("move_id.move_type", "=", "out_invoice"),
+                ("partner_id.active", "=", True),
+                ("no_followup", "=", False),
+                ("partner_id", "not in", self.taken.partner_id.ids),
+                *domain,
+            ],
+            order="date_maturity desc, id",
+            limit=200,
+        )
+
+    def _find_paid(self):
+        """Return an item that was paid late, lately."""
+        return self._get_lines(
+            ("reconciled", "=", True),
+            ("date_maturity", ">", self.today - timedelta(days=120)),
+        ).filtered(lambda line: self._get_paid_on(line) > line.date_maturity)[:1]
+
+    def _find_open(self, part_paid):
+        """Return an item that is late, with or without a first payment."""
+        return self._get_lines(
+            ("reconciled", "=", False),
+            ("date_maturity", "<", self.today - timedelta(days=20)),
+        ).filtered(
+            lambda line: 0 < line.amount_residual_currency
+            and (line.amount_residual_currency < line.amount_currency) == part_paid
+        )[:1]
+
+    def _get_paid_on(self, line):
+        days = line.matched_credit_ids.credit_move_id.mapped("date")
+        return max(days, default=line.date_maturity)
+
+    def _promise_earlier(self, line, paid_after=None):
+        """Take down what was promised then; the ledger says what came of it.
+
+        :param line: the receivable item
+        :param int paid_after: days from the promised day to the payment; where nothing
+                               more came, the promise was for twelve days ago
+        """
+        profile = self._take(
+            self.env["collections.profile"]._get_or_create(
+                line.partner_id.commercial_partner_id, self.company
+            )
+        )
+        due = self.today - timedelta(days=12)
+        if paid_after is not None:
+            due = self._get_paid_on(line) - timedelta(days=paid_after)
+        start = due - timedelta(days=7)
+        promise = self.env["collections.promise"].create(
+            {
+                "profile_id": profile.id,
+                "currency_id": line.currency_id.id,
+                "amount": line.amount_currency,
+                "date_start": start,
+                "date_due": due,
+                "source": "customer",
+                "user_id": self.collector.id,
+            }
+        )
+        values = promise._prepare_hold_values({}, promise.date_limit, due)
+        values.update(
+            # Nothing was paid when it was given.
+            since_partial_id=0,
+            since_line_id=line.id,
+            line_ids=[
+                Command.create(
+                    {
+                        "move_line_id": line.id,
+                        "amount": line.amount_currency,
+                        "amount_agreed": line.amount_currency,
+                        "amount_base": line.amount_currency,
+                    }
+                )
+            ],
+        )
+        judging = self.env["collections.hold"].with_context(collections_judging=True)
+        promise.hold_id = judging.create(values)
+        self._name(promise)
