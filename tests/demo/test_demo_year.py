@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from demo_case import DemoCase
 from markupsafe import Markup
+from year_agreements import YearAgreements
 
 from odoo.fields import Command
 from odoo.sql_db import Cursor
@@ -78,7 +79,7 @@ def render_plainly(touchpoints):
 
 
 @tagged("post_install", "-at_install")
-class TestDemoYear(DemoCase):
+class TestDemoYear(YearAgreements, DemoCase):
     """Every night the run, every hour that has something due the dispatch, and once
     a week somebody who presses the button at night.
 
@@ -109,6 +110,7 @@ class TestDemoYear(DemoCase):
         cls.problems = []
         cls.sent_ids = []
         cls.paid_between = set()
+        cls.refused_agreements = 0
 
     @classmethod
     def replace(cls, owner, name, function):
@@ -129,6 +131,7 @@ class TestDemoYear(DemoCase):
         self.check_budgets(sent)
         self.check_steps(sent)
         self.check_breadth(sent)
+        self.check_agreements()
         self.check_ledger(self.company)
 
     # === ONE DAY === #
@@ -145,6 +148,7 @@ class TestDemoYear(DemoCase):
         self.clock.move_to(datetime.combine(day, time(5)))
         self.receive_payments(day)
         self.receive_replies(day)
+        self.agree(day)
         self.approve()
         self.dispatch_through(day)
 
@@ -315,6 +319,7 @@ class TestDemoYear(DemoCase):
                     f"{touchpoint.sent_at}: {touchpoint.profile_id.partner_id.name} "
                     f"was told of {line.name}, {line.amount} of {open_amount}"
                 )
+        self.check_agreed(touchpoint)
         partner = touchpoint.partner_id
         profile = touchpoint.profile_id
         spoken = touchpoint.line_ids

@@ -1,0 +1,125 @@
+"""What customers agree to in the year of simulated days, decided by chance."""
+
+from datetime import datetime, timedelta
+
+from odoo.exceptions import UserError
+
+# Agreements a day, in the company of eighty customers
+A_DAY = 0.5
+
+
+class YearAgreements:
+    """Lets customers promise, and checks that nobody chases what they agreed upon."""
+
+    def agree(self, day):
+        """Somebody says something, on some days."""
+        if self.rng.random() > A_DAY:
+            return
+        profile = self.pick_customer()
+        if not profile:
+            return
+        kind = self.rng.choice(self.get_kinds())
+        try:
+            with self.env.cr.savepoint():
+                kind(profile, day)
+        except UserError:
+            # Too many, too far ahead: said in words, and nothing came of it.
+            self.refused_agreements += 1
+
+    def get_kinds(self):
+        """Return what a customer may say; some of it more often."""
+        return [self.promise, self.promise, self.promise_a_sum, self.fall_silent]
+
+    def pick_customer(self):
+        profiles = self.env["collections.profile"].search(
+            [
+                ("company_id", "=", self.company.id),
+                ("amount_collectible", ">", 0),
+                ("partner_id.active", "=", True),
+            ]
+        )
+        return profiles and self.rng.choice(profiles)
+
+    def pick_item(self, profile):
+        items = self.env["collections.item"].search(
+            [("profile_id", "=", profile.id), ("amount_collectible", ">", 0)]
+        )
+        return items and self.rng.choice(items)
+
+    # === WHAT THEY SAY === #
+
+    def promise(self, profile, day):
+        item = self.pick_item(profile)
+        if item:
+            share = self.rng.choice([0.5, 1, 1])
+            self.give(
+                profile,
+                item.currency_id,
+                item.amount_collectible * share,
+                day,
+                item.move_line_id,
+            )
+
+    def promise_a_sum(self, profile, day):
+        item = self.pick_item(profile)
+        if item:
+            self.give(profile, item.currency_id, item.amount_collectible, day)
+
+    def give(self, profile, currency, amount, day, items=None):
+        due = day + timedelta(days=self.rng.randrange(1, 25))
+        self.env["collections.promise"]._give(
+            profile,
+            currency.round(amount),
+            due,
+            items,
+            currency_id=currency.id,
+            source="customer",
+        )
+        # Two of three keep their word.
+        if self.rng.random() < 0.66:
+            self.payments_due[due].append(profile)
+
+    def fall_silent(self, profile, day):
+        self.env["collections.hold"].create(
+            {
+                "profile_id": profile.id,
+                "effect": "silence",
+                "date_end": day + timedelta(days=self.rng.randrange(5, 40)),
+            }
+        )
+
+    # === WHAT MUST BE TRUE === #
+
+    def check_agreed(self, touchpoint):
+        """No message speaks of what is promised, disputed or on a plan."""
+        today = datetime.now().date()
+        for line in touchpoint.line_ids:
+            item = line.move_line_id
+            covered = self.env["collections.hold.line"].search(
+                [
+                    ("move_line_id", "=", item.id),
+                    ("amount_agreed", ">", 0),
+                    ("hold_id.state", "=", "active"),
+                    ("hold_id.date_start", "<=", today),
+                    "|",
+                    ("hold_id.date_end", "=", False),
+                    ("hold_id.date_end", ">=", today),
+                ]
+            )
+            free = item.amount_residual_currency - sum(covered.mapped("amount"))
+            if line.amount > free + 0.005:
+                self.problems.append(
+                    f"{touchpoint.sent_at}: {line.name} was chased for {line.amount}, "
+                    f"{free} of it is not agreed upon"
+                )
+
+    def check_agreements(self):
+        """The year saw every end a promise can have."""
+        promises = self.env["collections.promise"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertGreater(len(promises), 50)
+        self.assertLessEqual(
+            {"kept", "kept_late", "broken", "partly_kept"},
+            set(promises.mapped("state")),
+        )
