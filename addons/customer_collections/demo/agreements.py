@@ -29,16 +29,17 @@ class AgreementsBuilder:
 
     def build(self):
         """Do all of it."""
+        # The rare ones first: few invoices are paid in part.
+        self._promise_earlier(self._find_open(part_paid=True))
+        self._promise_earlier(self._find_open(part_paid=False))
+        self._promise_earlier(self._find_paid(), paid_after=-2)
+        self._promise_earlier(self._find_paid(), paid_after=14)
         for share, days, note in PROMISES:
             self._promise(share, days, note)
         waiting = self._promise(1.0, 6, "Their new bookkeeper called.")
         waiting.state = "to_agree"
         waiting._ask_manager()
         self._promise(1.0, 4, "By the end of the week.")._withdraw(WITHDRAWN)
-        self._promise_earlier(self._find_paid(), paid_after=-2)
-        self._promise_earlier(self._find_paid(), paid_after=14)
-        self._promise_earlier(self._find_open(part_paid=True))
-        self._promise_earlier(self._find_open(part_paid=False))
         self.env["collections.agreement"]._judge_all(self.company, self.today)
         self.taken._redecide()
 
@@ -100,7 +101,6 @@ class AgreementsBuilder:
                 *domain,
             ],
             order="date_maturity desc, id",
-            limit=200,
         )
 
     def _find_paid(self):
@@ -111,10 +111,10 @@ class AgreementsBuilder:
         ).filtered(lambda line: self._get_paid_on(line) > line.date_maturity)[:1]
 
     def _find_open(self, part_paid):
-        """Return an item that is late, with or without a first payment."""
+        """Return an item that is open, with or without a first payment."""
         return self._get_lines(
             ("reconciled", "=", False),
-            ("date_maturity", "<", self.today - timedelta(days=20)),
+            ("date_maturity", "<", self.today),
         ).filtered(
             lambda line: 0 < line.amount_residual_currency
             and (line.amount_residual_currency < line.amount_currency) == part_paid
