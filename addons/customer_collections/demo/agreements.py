@@ -12,19 +12,29 @@ PROMISES = (
     (0.5, 9, "Half now, the other half after the fair."),
     (1.0, 12, "Waits for the grant; the institute confirmed the day."),
 )
+# These have stories of their own.
+TOLD = (
+    "aozora auental bahiaclara bogroad brackenridge capeann cardigan foxglove "
+    "greatlakes harrowquay hudson kerouan killorglin kiritimati konaridge lougherne "
+    "mansfeld meridian merrow norrvik northgate odile quintanar saguaro solent "
+    "tannbach tidewater tulpenveld"
+).split()
 WITHDRAWN = "The site is closed until spring; they ask for a plan instead."
 
 
 class AgreementsBuilder:
     """Lets customers give their word, today and in the past."""
 
-    def __init__(self, env, names, companies, today):
+    def __init__(self, env, names, companies, partners, today):
         self.env = env
         self.names = names
         self.company = companies["main"]
         self.today = today
         self.collector = env.ref(f"{MODULE}.user_camille_demo")
-        self.taken = env["collections.profile"]
+        # With whom something else goes on; every agreement has a customer of its own
+        self.taken = env["collections.profile"].search(
+            [("partner_id", "in", [partners[key].id for key in TOLD])]
+        )
         self.promises = env["collections.promise"]
 
     def build(self):
@@ -41,7 +51,7 @@ class AgreementsBuilder:
         waiting._ask_manager()
         self._promise(1.0, 4, "By the end of the week.")._withdraw(WITHDRAWN)
         self.env["collections.agreement"]._judge_all(self.company, self.today)
-        self.taken._redecide()
+        self.promises.profile_id._redecide()
 
     def _take(self, profile):
         """Return a customer with whom nothing else is agreed."""

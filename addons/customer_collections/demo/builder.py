@@ -64,7 +64,7 @@ def build(env):
     _logger.info("Demo: the collections desk")
     DeskBuilder(env, names, companies, partners, ledger, today).build()
     _logger.info("Demo: what was agreed")
-    AgreementsBuilder(env, names, companies, today).build()
+    AgreementsBuilder(env, names, companies, partners, today).build()
     names.store()
     _logger.info("Demo company built in %.0f s", time.monotonic() - started)
     return companies["main"]

@@ -10,7 +10,9 @@ class CollectionsReasonWizard(models.TransientModel):
     profile_id = fields.Many2one(
         comodel_name="collections.profile", string="Customer", required=True
     )
-    commercial_partner_id = fields.Many2one(related="profile_id.partner_id")
+    commercial_partner_id = fields.Many2one(
+        related="profile_id.partner_id", string="Commercial Partner"
+    )
     move_ids = fields.Many2many(comodel_name="account.move")
     line_ids = fields.Many2many(
         comodel_name="account.move.line",
