@@ -50,7 +50,7 @@ HOLD_REASONS = [
 ]
 
 # Written and ended by an agreement: measured against what was paid since.
-AGREEMENT_REASONS = ("promise", "dispute", "plan")
+AGREEMENT_REASONS = ("promise", "dispute", "plan", "offer")
 
 # Who said so: the customer, a colleague, or the figures.
 SOURCES = [

@@ -44,6 +44,8 @@ from . import (
     collections_care,
     collections_advice,
     collections_affordability,
+    collections_offer,
+    collections_offer_judge,
     collections_balance,
     collections_demo,
     collections_pin,

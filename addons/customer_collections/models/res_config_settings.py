@@ -17,6 +17,9 @@ class ResConfigSettings(models.TransientModel):
     collections_sender_id = fields.Many2one(
         related="company_id.collections_sender_id", readonly=False
     )
+    collections_money_cost = fields.Float(
+        related="company_id.collections_money_cost", readonly=False
+    )
     collections_cash_user_id = fields.Many2one(
         related="company_id.collections_cash_user_id", readonly=False
     )

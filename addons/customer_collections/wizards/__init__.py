@@ -7,6 +7,7 @@ from . import (
     collections_hardship_wizard,
     collections_message_wizard,
     collections_dispute_message,
+    collections_offer_wizard,
     collections_pin_wizard,
     collections_promise_wizard,
     collections_reason_wizard,

@@ -1,0 +1,148 @@
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, freeze_time, tagged
+
+from .common import CollectionsCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-10 09:00:00")
+class TestOffer(CollectionsCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.policy.offer_approval_amount = 30
+        cls.invoice = cls._invoice(100, days_late=-30)
+        cls._run()
+        cls.profile = cls._profile()
+
+    def _day(self, days):
+        return fields.Date.add(self.today, days=days)
+
+    def _make(self, amount=98.0, days=10, kind="early", user=None, **values):
+        user = user or self.collector
+        return (
+            self.env["collections.offer"]
+            .with_user(user)
+            ._make(
+                self.profile.with_user(user), kind, amount, self._day(days), **values
+            )
+        )
+
+    def _accepted(self, *args, **kwargs):
+        offer = self._make(*args, **kwargs)
+        offer._accept()
+        return offer
+
+    # === WHAT IT COSTS === #
+
+    def test_the_cost_is_shown_as_a_yearly_rate(self):
+        offer = self._make()
+        self.assertEqual(offer.days_gained, 20)
+        # 2/10 net 30 of the textbooks
+        self.assertAlmostEqual(offer.annual_rate, 37.2, places=1)
+
+    def test_the_wizard_says_the_cost_beside_the_companys(self):
+        self.company.collections_money_cost = 6
+        form = Form(
+            self.env["collections.offer.wizard"]
+            .with_user(self.collector)
+            .with_context(default_profile_id=self.profile.id)
+        )
+        self.assertEqual(form.amount, 98)
+        self.assertIn("37.2% a year; your money costs 6.0%", form.cost)
+
+    # === ITS LIFE === #
+
+    def test_an_open_offer_holds_nothing(self):
+        self._make()
+        self.assertEqual(self.profile.amount_collectible, 100)
+
+    def test_an_accepted_offer_holds_its_items(self):
+        self._accepted()
+        self.assertEqual(self.profile.amount_collectible, 0)
+        self.assertEqual(self.profile.amount_held, 100)
+        self.assertLedgerAddsUp()
+
+    def test_an_offer_that_nobody_took_ends_on_its_day(self):
+        offer = self._make()
+        self._run(self._day(10))
+        self.assertEqual(offer.state, "open")
+        self._run(self._day(11))
+        self.assertEqual(offer.state, "expired")
+
+    def test_an_accepted_offer_that_is_not_paid_gives_back_what_it_held(self):
+        offer = self._accepted()
+        self._run(self._day(11))
+        self.assertEqual(offer.state, "expired")
+        self.assertEqual(self.profile.amount_collectible, 100)
+
+    def test_paid_in_time_the_rest_is_credited_and_never_chased(self):
+        offer = self._accepted(60, kind="settlement", user=self.manager)
+        self._pay(self.invoice, 60)
+        self.profile.sudo()._redecide()
+        self.assertEqual(offer.state, "kept")
+        self.assertEqual(self.profile.amount_collectible, 0)
+        self.assertTrue(offer.activity_ids)
+        action = offer.with_user(self.manager).action_credit()
+        wizard = (
+            self.env[action["res_model"]]
+            .with_user(self.manager)
+            .with_context(**action["context"])
+            .create({})
+        )
+        wizard.refund_moves()
+        credit = offer.credit_ids
+        self.assertEqual(credit.amount_total, 40)
+        self.assertEqual(credit.state, "draft")
+        credit.action_post()
+        self.profile.sudo()._redecide()
+        self.assertEqual(self.invoice.amount_residual, 0)
+        self.assertEqual(offer.hold_id.state, "ended")
+        self.assertLedgerAddsUp()
+
+    def test_a_withdrawn_offer_gives_back_what_it_held(self):
+        offer = self._accepted()
+        offer._withdraw("They changed their mind")
+        self.assertEqual(offer.state, "withdrawn")
+        self.assertEqual(self.profile.amount_collectible, 100)
+
+    # === WHO MAY === #
+
+    def test_a_manager_approves_what_is_above_the_limit(self):
+        offer = self._make(60, kind="settlement")
+        self.assertEqual(offer.state, "to_approve")
+        with self.assertRaisesRegex(UserError, "open offer"):
+            offer._accept()
+        with self.assertRaisesRegex(UserError, "manager approves"):
+            offer.action_approve()
+        offer.with_user(self.manager).action_approve()
+        offer._accept()
+        self.assertEqual(offer.state, "accepted")
+
+    def test_history_is_not_erased(self):
+        with self.assertRaises(AccessError):
+            self._make().unlink()
+
+    # === BAD INPUT === #
+
+    def test_a_past_day_is_refused(self):
+        with self.assertRaisesRegex(UserError, "is past"):
+            self._make(days=-1)
+
+    def test_no_less_than_what_is_owed_is_no_offer(self):
+        with self.assertRaisesRegex(UserError, "no offer"):
+            self._make(100)
+
+    def test_a_paid_invoice_has_nothing_to_offer(self):
+        self._pay(self.invoice)
+        with self.assertRaisesRegex(UserError, "nothing to offer"):
+            self._make()
+
+    def test_what_was_promised_meanwhile_is_not_offered_twice(self):
+        offer = self._make()
+        self.env["collections.promise"].with_user(self.collector)._give(
+            self.profile.with_user(self.collector), 50, self._day(5)
+        )
+        with self.assertRaisesRegex(UserError, "changed"):
+            offer._accept()
