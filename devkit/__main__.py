@@ -29,6 +29,13 @@ def _psql(args):
     return subprocess.run(words, env=env, cwd=ROOT).returncode
 
 
+def _bench(args):
+    # Only here: what is measured is no part of the tools.
+    from benchmarks import __main__ as benchmarks
+
+    return benchmarks.main(args.words)
+
+
 def _stop(_args):
     postgres.stop()
 
@@ -59,6 +66,8 @@ def _parser():
     desk.add_argument("--once", action="store_true", help="end after the summary")
     linting = add("lint", lint.main, "the style checks alone")
     linting.add_argument("--fix", action="store_true", help="mend what can be mended")
+    bench = add("bench", _bench, "measure the desk on a large ledger")
+    bench.add_argument("words", nargs=argparse.REMAINDER, metavar="ARGS")
     add("pictures", pictures.main, "take the documents' pictures from the demo")
     odoo = add("odoo", _odoo, "run Odoo with the development configuration")
     odoo.add_argument("words", nargs=argparse.REMAINDER, metavar="ARGS")
@@ -78,9 +87,9 @@ def main(words):
     :param list words: the words after ``./dev``
     :return: the exit code
     """
-    # Words meant for Odoo may look like ours; argparse would take them.
-    if words[:1] == ["odoo"]:
-        args, rest = _parser().parse_args(["odoo"]), []
+    # Words meant for another program may look like ours; argparse would take them.
+    if words[:1] in (["odoo"], ["bench"]):
+        args, rest = _parser().parse_args(words[:1]), []
         args.words = words[1:]
     else:
         args, rest = _parser().parse_known_args(words)

@@ -1,0 +1,1 @@
+"""How fast the desk is, beside Odoo, a peer and what the database itself needs."""

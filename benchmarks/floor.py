@@ -1,0 +1,49 @@
+"""The floor: what one SQL statement needs that classifies every open item and inserts
+one row per customer, into a table without keys and indexes."""
+
+from .measure import measured
+
+FLOOR = """
+    INSERT INTO bench_floor
+    SELECT rp.commercial_partner_id, COUNT(*), SUM(l.amount_residual),
+           SUM(l.amount_residual) FILTER (WHERE v.late < 1),
+           SUM(l.amount_residual) FILTER (WHERE v.late BETWEEN 1 AND 30),
+           SUM(l.amount_residual) FILTER (WHERE v.late BETWEEN 31 AND 60),
+           SUM(l.amount_residual) FILTER (WHERE v.late BETWEEN 61 AND 90),
+           SUM(l.amount_residual) FILTER (WHERE v.late BETWEEN 91 AND 120),
+           SUM(l.amount_residual) FILTER (WHERE v.late > 120),
+           MAX(v.late),
+           MAX(CASE WHEN v.late >= 45 THEN 4 WHEN v.late >= 21 THEN 3
+                    WHEN v.late >= 5 THEN 2 WHEN v.late >= -5 THEN 1 ELSE 0 END)
+      FROM account_move_line l
+      JOIN account_account a
+        ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+       AND a.non_trade IS NOT TRUE
+      JOIN res_partner rp ON rp.id = l.partner_id
+CROSS JOIN LATERAL (
+        SELECT %(today)s::date - COALESCE(l.date_maturity, l.date) AS late) AS v
+     WHERE l.reconciled IS NOT TRUE AND l.parent_state = 'posted'
+       AND l.amount_residual_currency <> 0 AND l.company_id = %(company)s
+  GROUP BY rp.commercial_partner_id
+"""
+
+
+def floor(env, today):
+    """Classify every open item and insert one row per customer, in one statement.
+
+    :return: what was measured, as a dict
+    """
+    cr = env.cr
+    cr.execute("DROP TABLE IF EXISTS bench_floor")
+    cr.execute(
+        """CREATE TABLE bench_floor (
+               partner_id int, items int, amount numeric, aging_0 numeric,
+               aging_1 numeric, aging_2 numeric, aging_3 numeric, aging_4 numeric,
+               aging_5 numeric, days int, stage int)"""
+    )
+    result = {}
+    with measured(cr, result):
+        cr.execute(FLOOR, {"today": today, "company": env.company.id})
+    cr.execute("DROP TABLE bench_floor")
+    cr.commit()
+    return result
