@@ -15,12 +15,13 @@ class CollectionsProfile(models.Model):
         sooner than its interval after the previous one. Leaves the answer in the
         temporary table ``collections_tmp_next`` (profile_id, kind of step, stage,
         date and occurrence, and a code that is ``due`` when it may go out) for the
-        planning, and writes it to the profiles where it differs.
+        planning and for ``_write_run``.
 
-        :param run: a ``collections.run``; items must have been loaded by ``_sync``
+        :param run: a ``collections.run``; items must have been loaded by ``_sync``,
+                    policies by ``segment._assign``
         """
         self._sync_hold_effects(run.company_id, run.date)
-        self._load_facts(run)
+        self._load_facts(run, claimed=True)
         self._load_next(run)
         self._restart_settled(run)
 
@@ -42,8 +43,15 @@ class CollectionsProfile(models.Model):
             self._write_next(run)
 
     @api.model
-    def _load_facts(self, run, where=None):
-        """What the decision needs to know of each customer, one row each."""
+    def _load_facts(self, run, where=None, claimed=False):
+        """What the decision needs to know of each customer, one row each.
+
+        :param bool claimed: whether ``segment._assign`` has left new policies
+        """
+        policy, claim = SQL("p.policy_id"), SQL()
+        if claimed:
+            policy = SQL("CASE WHEN c.id IS NULL THEN p.policy_id ELSE c.policy_id END")
+            claim = SQL("LEFT JOIN collections_tmp_claim c ON c.id = p.id")
         self.flush_model()
         cr = self.env.cr
         cr.execute("DROP TABLE IF EXISTS collections_tmp_fact")
@@ -63,7 +71,7 @@ class CollectionsProfile(models.Model):
                   GROUP BY profile_id
                 ),
                 tone_limit AS (%(tone_limit)s)
-                SELECT p.id AS profile_id, p.partner_id, p.policy_id, p.stage_id,
+                SELECT p.id AS profile_id, p.partner_id, po.id AS policy_id, p.stage_id,
                        p.stage_date, p.episode, p.hold_effect,
                        i.overdue_due, COALESCE(i.overdue, 0) AS overdue,
                        i.late_due, COALESCE(i.late, 0) AS late,
@@ -80,7 +88,8 @@ class CollectionsProfile(models.Model):
                   FROM collections_profile p
                   JOIN res_partner rp ON rp.id = p.partner_id
              LEFT JOIN item i ON i.profile_id = p.id
-             LEFT JOIN collections_policy po ON po.id = p.policy_id
+             %(claim)s
+             LEFT JOIN collections_policy po ON po.id = %(policy)s
              LEFT JOIN collections_reason re ON re.id = p.reason_id
              LEFT JOIN tone_limit tl ON tl.profile_id = p.id
                  WHERE p.company_id = %(company)s
@@ -90,6 +99,8 @@ class CollectionsProfile(models.Model):
                         OR p.next_code <> 'nothing_owed'
                         OR p.next_code IS NULL)
                 """,
+                policy=policy,
+                claim=claim,
                 where=where or SQL("TRUE"),
                 company=run.company_id.id,
                 tone_limit=self._get_tone_limit_sql(run.date),

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from .collections_profile_behaviour import LEARNED
 
-# Figures of the profile that the sync writes, in the order of the aggregate.
+# Figures of the profile that are sums of money, in the order of the aggregate.
 AMOUNTS = [
     "amount_ledger",
     "amount_collectible",
@@ -17,98 +17,143 @@ AMOUNTS = [
     "amount_aging_4",
     "amount_aging_5",
 ]
+# All figures of the profile that the ledger gives.
+FIGURES = [*AMOUNTS, "oldest_due_date", "item_count", "overdue_count"]
+
+
+def columns_of(alias, fnames):
+    """Return the columns of these fields, of one table, separated by commas.
+
+    :rtype: SQL
+    """
+    return SQL(", ").join(SQL.identifier(alias, fname) for fname in fnames)
 
 
 class CollectionsProfile(models.Model):
     _inherit = "collections.profile"
 
     @api.model
-    def _write_balances(self, company, as_of, where=None, learned=False):
+    def _write_balances(self, company, as_of, where=None):
         """Write balances per currency and figures per profile; only what differs.
 
-        All in one statement, since each one makes a new version of the whole row.
-
-        :param bool learned: whether ``_load_behaviour`` has left figures to write
-        :return: number of profiles whose balances changed
+        :param SQL where: a condition on ``p`` (collections_profile), to narrow it
+        :return: number of profiles whose figures changed
+        :rtype: int
         """
         where = where or SQL("TRUE")
         self._write_currency_balances(company, where)
-        digits = company.currency_id.decimal_places
-        sums = ["ledger", "collectible", "held", "credit", "overdue"]
-        sums += [f"aging_{position}" for position in range(6)]
-        columns = [SQL.identifier(name) for name in AMOUNTS]
-        values = SQL(", ").join(
-            SQL(
-                "round(COALESCE(SUM(%s * factor), 0)::numeric, %s) AS %s",
-                SQL.identifier(name),
-                digits,
-                column,
-            )
-            for name, column in zip(sums, columns, strict=True)
-        )
-        plain = [
-            SQL.identifier(name)
-            for name in ("oldest_due_date", "item_count", "overdue_count")
-        ]
-        behaviour = [SQL.identifier(name) for name in LEARNED] if learned else []
-        new = SQL(", ").join(SQL("COALESCE(a.%s, 0) AS %s", c, c) for c in columns)
-        figures = [*columns, *plain]
-        targets = [*figures, *behaviour]
-
-        def tuple_of(alias, names):
-            return SQL(", ").join(SQL("%s.%s", SQL.identifier(alias), c) for c in names)
-
-        now = fields.Datetime.now()
-        [(changed,)] = self.env.execute_query(
+        self._load_figures(company, where)
+        self.env.cr.execute(
             SQL(
                 """
-                WITH written AS (
                 UPDATE collections_profile p
-                   SET %(assign)s,
-                       refreshed_at = CASE
-                           WHEN (%(old_figures)s) IS DISTINCT FROM (%(new_figures)s)
-                           THEN %(now)s ELSE p.refreshed_at END
+                   SET %(assign)s, refreshed_at = %(now)s
+                  FROM collections_tmp_profile f
+                 WHERE p.id = f.id AND f.changed
+                """,
+                assign=self._get_figures_assignment(FIGURES),
+                now=fields.Datetime.now(),
+            )
+        )
+        return self.env.cr.rowcount
+
+    def _get_figures_assignment(self, fnames):
+        """Return what takes these columns over from ``f``, collections_tmp_profile.
+
+        :rtype: SQL
+        """
+        return SQL(", ").join(
+            SQL("%s = %s", SQL.identifier(fname), SQL.identifier("f", fname))
+            for fname in fnames
+        )
+
+    def _get_fresh_columns(self):
+        """Return the columns of a profile as the run is about to write them: of ``f``,
+        collections_tmp_profile, where that has them, or else of ``p``, the table.
+
+        :rtype: SQL
+        """
+        fresh = {*FIGURES, *LEARNED}
+        return SQL(", ").join(
+            SQL.identifier("f" if fname in fresh else "p", fname)
+            for fname, field in self._fields.items()
+            if field.store and field.column_type
+        )
+
+    @api.model
+    def _load_figures(self, company, where, learned=False):
+        """Work out the figures of each profile as they are to be, into the temporary
+        table ``collections_tmp_profile``: its id, the columns ``FIGURES`` and
+        ``LEARNED``, whether the former differ from what is written (``changed``), and
+        whether any of them does (``fresh``).
+
+        :param SQL where: a condition on ``p`` (collections_profile), to narrow it
+        :param bool learned: whether ``_load_behaviour`` has left figures
+        :return: number of profiles whose figures differ
+        :rtype: int
+        """
+        sums = ["ledger", "collectible", "held", "credit", "overdue"]
+        sums += [f"aging_{position}" for position in range(6)]
+        cr = self.env.cr
+        cr.execute("DROP TABLE IF EXISTS collections_tmp_profile")
+        cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE collections_tmp_profile ON COMMIT DROP AS
+                SELECT f.*, (%(old)s) IS DISTINCT FROM (%(new)s) AS changed,
+                       (%(old)s, %(known)s) IS DISTINCT FROM (%(new)s, %(learned)s)
+                           AS fresh
                   FROM (
-                    SELECT p.id, %(new)s, a.oldest_due_date,
+                    SELECT p.id, %(amounts)s, a.oldest_due_date,
                            COALESCE(a.item_count, 0) AS item_count,
-                           COALESCE(a.overdue_count, 0) AS overdue_count %(learned)s
+                           COALESCE(a.overdue_count, 0) AS overdue_count,
+                           %(source)s
                       FROM collections_profile p
                  LEFT JOIN (
                         SELECT profile_id, %(values)s,
                                MIN(overdue_due) FILTER (WHERE factor > 0)
                                    AS oldest_due_date,
-                               SUM(item_count) AS item_count,
-                               SUM(overdue_count) FILTER (WHERE factor > 0)
+                               SUM(item_count)::int AS item_count,
+                               SUM(overdue_count) FILTER (WHERE factor > 0)::int
                                    AS overdue_count
                           FROM collections_tmp_sum
                       GROUP BY profile_id
                       ) AS a ON a.profile_id = p.id
                       %(behaviour)s
                      WHERE p.company_id = %(company)s AND %(where)s
-                  ) AS n
-                 WHERE p.id = n.id
-                   AND (%(old)s) IS DISTINCT FROM (%(fresh)s)
-             RETURNING p.refreshed_at
-                )
-                SELECT COUNT(*) FROM written WHERE refreshed_at = %(now)s
+                    -- Worked out once per profile, not once per comparison
+                    OFFSET 0
+                  ) AS f
+                  JOIN collections_profile o ON o.id = f.id
                 """,
-                assign=SQL(", ").join(SQL("%s = n.%s", c, c) for c in targets),
-                old_figures=tuple_of("p", figures),
-                new_figures=tuple_of("n", figures),
-                old=tuple_of("p", targets),
-                fresh=tuple_of("n", targets),
-                new=new,
-                values=values,
-                learned=SQL("").join(SQL(", b.%s", c) for c in behaviour),
+                old=columns_of("o", FIGURES),
+                known=columns_of("o", LEARNED),
+                new=columns_of("f", FIGURES),
+                learned=columns_of("f", LEARNED),
+                amounts=SQL(", ").join(
+                    SQL("COALESCE(%s, 0) AS %s", SQL.identifier("a", n), c)
+                    for n, c in zip(AMOUNTS, map(SQL.identifier, AMOUNTS), strict=True)
+                ),
+                source=columns_of("b" if learned else "p", LEARNED),
+                values=SQL(", ").join(
+                    SQL(
+                        "round(COALESCE(SUM(%s * factor), 0)::numeric, %s) AS %s",
+                        SQL.identifier(name),
+                        company.currency_id.decimal_places,
+                        SQL.identifier(fname),
+                    )
+                    for name, fname in zip(sums, AMOUNTS, strict=True)
+                ),
                 behaviour=SQL("JOIN collections_tmp_behaviour b ON b.id = p.id")
-                if behaviour
+                if learned
                 else SQL(),
                 company=company.id,
                 where=where,
-                now=now,
             )
         )
-        return changed
+        cr.execute("ANALYZE collections_tmp_profile (id)")
+        cr.execute("SELECT COUNT(*) FROM collections_tmp_profile WHERE changed")
+        return cr.fetchone()[0]
 
     @api.model
     def _write_currency_balances(self, company, where):

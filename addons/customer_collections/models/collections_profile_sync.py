@@ -1,16 +1,21 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .collections_profile_behaviour import LEARNED
+from .collections_profile_figures import FIGURES
+
 
 class CollectionsProfile(models.Model):
     _inherit = "collections.profile"
 
     @api.model
     def _sync(self, run):
-        """Bring every profile of the run's company in line with the ledger.
+        """Bring what is known of every customer of the run's company in line with the
+        ledger: who is written to, balances per currency, and the figures of the
+        profile. These wait in ``collections_tmp_profile`` for ``_write_run``.
 
         :param run: a ``collections.run``; its company and date count
-        :return: number of profiles that changed
+        :return: number of profiles that change
         :rtype: int
         """
         company = run.company_id
@@ -18,10 +23,75 @@ class CollectionsProfile(models.Model):
         self._sync_timezones(company)
         self._load_items(company, run.date)
         learned = self._load_moved_behaviour(company, run.date)
-        changed = self._write_balances(company, run.date, learned=learned)
+        self._write_currency_balances(company, SQL("TRUE"))
+        changed = self._load_figures(company, SQL("TRUE"), learned=learned)
         self._clear_stale(company)
         self.invalidate_model()
         return changed
+
+    @api.model
+    def _write_run(self, run):
+        """Write to the profiles all that the run has found out, where it differs.
+
+        In one statement: each one makes a new version of the whole row, and a version
+        made in the same transaction is checked again against every table it names.
+        """
+        self.flush_model()
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET %(figures)s,
+                       refreshed_at = CASE WHEN f.changed THEN %(now)s
+                                           ELSE p.refreshed_at END,
+                       segment_id = w.segment_id,
+                       policy_id = w.policy_id,
+                       team_id = w.team_id,
+                       collector_id = w.collector_id,
+                       next_code = w.next_code,
+                       next_stage_id = w.next_stage_id,
+                       next_date = w.next_date
+                  FROM collections_tmp_profile f
+                  JOIN (
+                    SELECT o.id, %(claimed)s,
+                           COALESCE(c.found_id, o.collector_id) AS collector_id,
+                           %(decided)s,
+                           c.found_id IS NOT NULL OR COALESCE(c.changed, FALSE)
+                           OR (n.profile_id IS NOT NULL
+                               AND (o.next_code, o.next_stage_id, o.next_date)
+                                   IS DISTINCT FROM (n.code, n.stage_id, n.next_date))
+                               AS fresh
+                      FROM collections_profile o
+                 LEFT JOIN collections_tmp_claim c ON c.id = o.id
+                 LEFT JOIN collections_tmp_next n ON n.profile_id = o.id
+                     WHERE o.company_id = %(company)s
+                  ) AS w ON w.id = f.id
+                 WHERE p.id = f.id AND (f.fresh OR w.fresh)
+                """,
+                figures=self._get_figures_assignment([*FIGURES, *LEARNED]),
+                now=now,
+                claimed=SQL(", ").join(
+                    SQL("CASE WHEN c.id IS NULL THEN o.%s ELSE c.%s END AS %s", n, n, n)
+                    for n in map(SQL.identifier, ("segment_id", "policy_id", "team_id"))
+                ),
+                decided=SQL(", ").join(
+                    SQL(
+                        "CASE WHEN n.profile_id IS NULL THEN o.%s ELSE n.%s END AS %s",
+                        SQL.identifier(fname),
+                        SQL.identifier(name),
+                        SQL.identifier(fname),
+                    )
+                    for fname, name in (
+                        ("next_code", "code"),
+                        ("next_stage_id", "stage_id"),
+                        ("next_date", "next_date"),
+                    )
+                ),
+                company=run.company_id.id,
+            )
+        )
+        self.invalidate_model()
 
     def _refresh(self, as_of=None):
         """Bring these profiles in line with the ledger now: the gate relies on it.

@@ -116,7 +116,9 @@ class CollectionsRun(models.Model):
             self.env["collections.profile"]._decide(self)
         with self._timed(timings, "plan"):
             planned, refused = self.env["collections.touchpoint"]._plan(self)
-            self.env["collections.profile"]._write_next(self)
+        with self._timed(timings, "writing"):
+            self.env["collections.profile"]._write_run(self)
+            self.env["collections.touchpoint"]._report_unreached(self)
         with self._timed(timings, "snapshot"):
             self.env["collections.snapshot"]._take(self)
         self.write(

@@ -81,34 +81,24 @@ class CollectionsSegment(models.Model):
     def _assign(self, run):
         """Put every customer into the first segment whose rule fits, and take over
         its policy and team; a pinned segment stays. Whoever has no collector gets one
-        of the team. One statement writes all of it, since each one makes a new
-        version of the whole row."""
-        company = run.company_id
+        of the team. Leaves all of it in ``collections_tmp_claim``, for the decision
+        and for ``profile._write_run``.
+
+        :param run: a ``collections.run``; figures must have been loaded by ``_sync``
+        """
         self.env["collections.profile"].flush_model()
-        self._load_claims(company)
-        collectors = self.env["collections.team"]._find_collectors()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE collections_profile p
-                   SET segment_id = c.segment_id, policy_id = c.policy_id,
-                       team_id = c.team_id,
-                       collector_id = COALESCE(n.user_id, p.collector_id)
-                  FROM collections_tmp_claim c
-             LEFT JOIN unnest(%s::int[], %s::int[]) AS n(id, user_id) ON n.id = c.id
-                 WHERE p.id = c.id AND (c.changed OR n.user_id IS NOT NULL)
-                """,
-                list(collectors),
-                list(collectors.values()),
-            )
-        )
-        self.env["collections.profile"].invalidate_model()
+        self._load_claims(run.company_id)
+        self.env["collections.team"]._assign(run)
 
     @api.model
     def _load_claims(self, company):
         """Leave in ``collections_tmp_claim`` the segment, policy and team of each
-        profile of a company where they change, and where a collector is wanted
-        (``vacant``)."""
+        profile of a company where they change (``changed``) or a collector is wanted
+        (``vacant``).
+
+        The rules are searches over the table of profiles; they are shown the figures
+        that are about to be written in place of those that are.
+        """
         claims = []
         for rank, segment in enumerate(self._get_active_segments(company)):
             query = segment._try_query()
@@ -130,7 +120,12 @@ class CollectionsSegment(models.Model):
             SQL(
                 """
                 CREATE TEMPORARY TABLE collections_tmp_claim ON COMMIT DROP AS
-                WITH claim AS (%(claims)s),
+                WITH collections_profile AS (
+                    SELECT %(shown)s
+                      FROM collections_profile p
+                      JOIN collections_tmp_profile f ON f.id = p.id
+                ),
+                claim AS (%(claims)s),
                 winner AS (
                     SELECT id, (array_agg(segment_id ORDER BY rank))[1] AS segment_id
                       FROM claim
@@ -165,8 +160,11 @@ class CollectionsSegment(models.Model):
                                    AS policy_id) AS y
                      WHERE p.company_id = %(company)s
                 )
-                SELECT * FROM complete WHERE changed OR vacant
+                SELECT *, NULL::int AS found_id
+                  FROM complete
+                 WHERE changed OR vacant
                 """,
+                shown=self.env["collections.profile"]._get_fresh_columns(),
                 claims=SQL(" UNION ALL ").join(claims),
                 company=company.id,
                 policy=company.collections_policy_id.id or None,

@@ -22,13 +22,13 @@ class CollectionsTeam(models.Model):
     )
 
     @api.model
-    def _find_collectors(self):
-        """Find a collector for each customer that ``segment._load_claims`` calls
-        vacant: the member of the team who has the most room left, in proportion, the
-        biggest debts first.
+    def _assign(self, run):
+        """Give customers without a collector to the member of their segment's team
+        who has the most room left, in proportion, the biggest debts first. Who has
+        one keeps them, unless the collector left.
 
-        :return: user id for each profile id
-        :rtype: dict[int, int]
+        :param run: a ``collections.run``; ``segment._load_claims`` has said who wants
+                    one, and gets the answer in ``found_id``
         """
         rows = self.env.execute_query(
             SQL(
@@ -37,16 +37,25 @@ class CollectionsTeam(models.Model):
                   FROM collections_tmp_claim
                  WHERE vacant
               GROUP BY team_id
-              ORDER BY team_id
                 """
             )
         )
-        found = {}
+        ids, users = [], []
         for team_id, profile_ids in rows:
             shared = self.browse(team_id)._share(len(profile_ids))
-            # A team without members gives nobody anyone.
-            found.update(zip(profile_ids, shared, strict=False))
-        return found
+            ids += profile_ids[: len(shared)]
+            users += shared
+        if not ids:
+            return
+        self.env.cr.execute(
+            SQL(
+                """UPDATE collections_tmp_claim c SET found_id = n.user_id
+                     FROM unnest(%s::int[], %s::int[]) AS n(id, user_id)
+                    WHERE c.id = n.id""",
+                ids,
+                users,
+            )
+        )
 
     def _share(self, count):
         """Return the user id for each of so many new customers.

@@ -77,7 +77,8 @@ class CollectionsTouchpoint(models.Model):
                 CREATE TEMPORARY TABLE collections_tmp_plan ON COMMIT DROP AS
                 SELECT n.profile_id, n.stage_id, n.kind, n.episode, n.occurrence,
                        NULLIF(n.code, 'due')::varchar AS refusal,
-                       p.timezones, p.preferred_channel, p.collector_id,
+                       p.timezones, p.preferred_channel,
+                       COALESCE(g.found_id, p.collector_id) AS collector_id,
                        COALESCE(p.contact_hour_from, 0) AS hour_from,
                        COALESCE(p.contact_hour_to, 0) AS hour_to,
                        p.contact_id, rp.user_id AS salesperson_id, c.lang,
@@ -87,6 +88,7 @@ class CollectionsTouchpoint(models.Model):
                        NULL::timestamp AS scheduled_at, NULL::varchar AS channel
                   FROM collections_tmp_next n
                   JOIN collections_profile p ON p.id = n.profile_id
+             LEFT JOIN collections_tmp_claim g ON g.id = p.id
                   JOIN res_partner rp ON rp.id = p.partner_id
                   JOIN res_partner c ON c.id = COALESCE(p.contact_id, rp.id)
                   JOIN res_company company ON company.id = p.company_id
@@ -336,7 +338,7 @@ class CollectionsTouchpoint(models.Model):
              WHERE c.refusal IS NULL
           ORDER BY c.profile_id
             ON CONFLICT DO NOTHING
-            RETURNING id, profile_id, kind, occurrence
+            RETURNING id, profile_id, stage_id, kind, occurrence
             """,
             company=company.id,
             run=run.id,
@@ -353,8 +355,8 @@ class CollectionsTouchpoint(models.Model):
 
         What is overdue and what falls due soon; nothing after the payment.
 
-        :param SQL touchpoints: a query of their id, profile_id, kind and occurrence;
-                                may be the one that inserts them
+        :param SQL touchpoints: a query of their id, profile_id, stage_id, kind and
+                                occurrence; may be the one that inserts them
         :return: number of touchpoints
         :rtype: int
         """
@@ -371,8 +373,8 @@ class CollectionsTouchpoint(models.Model):
                                 ELSE 'coming' END,
                            i.date_due, i.currency_id, i.amount_collectible
                       FROM t
-                      JOIN collections_profile p ON p.id = t.profile_id
-                 LEFT JOIN collections_policy po ON po.id = p.policy_id
+                 LEFT JOIN collections_stage s ON s.id = t.stage_id
+                 LEFT JOIN collections_policy po ON po.id = s.policy_id
                       JOIN collections_tmp_item i ON i.profile_id = t.profile_id
                       JOIN account_move m ON m.id = i.move_id
                      WHERE i.amount_collectible > 0
@@ -397,7 +399,7 @@ class CollectionsTouchpoint(models.Model):
         gate has just classified."""
         self._insert_lines(
             SQL(
-                """SELECT id, profile_id, kind, occurrence
+                """SELECT id, profile_id, stage_id, kind, occurrence
                      FROM collections_touchpoint WHERE id IN %s""",
                 self._ids,
             ),
@@ -435,7 +437,6 @@ class CollectionsTouchpoint(models.Model):
                            AND t.occurrence = c.occurrence
                            AND t.origin = 'automatic'
                            AND t.refusal = c.refusal)
-                RETURNING id, refusal
                 """,
                 company=run.company_id.id,
                 run=run.id,
@@ -443,10 +444,19 @@ class CollectionsTouchpoint(models.Model):
                 now=fields.Datetime.now(),
             )
         )
-        refused = self.env.cr.fetchall()
-        unreached = [row[0] for row in refused if row[1] == "no_channel"]
-        self.browse(unreached)._ask_to_mend_addresses()
-        return len(refused)
+        return self.env.cr.rowcount
+
+    @api.model
+    def _report_unreached(self, run):
+        """Ask the collectors to mend the addresses of those whom the run could not
+        reach: after the profiles say who their collector is."""
+        self.search(
+            [
+                ("run_id", "=", run.id),
+                ("state", "=", "cancelled"),
+                ("refusal", "=", "no_channel"),
+            ]
+        )._ask_to_mend_addresses()
 
     @api.model
     def _report_to_next(self):
