@@ -311,7 +311,7 @@ class CollectionsAgreement(models.AbstractModel):
     def _get_models(self):
         """Return the names of the models of agreements, in the order in which they are
         judged. An addon that brings one extends the list."""
-        return ["collections.promise", "collections.dispute"]
+        return ["collections.promise", "collections.plan", "collections.dispute"]
 
     @api.model
     def _judge_all(self, company, as_of, profiles=None):

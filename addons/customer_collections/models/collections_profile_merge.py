@@ -79,6 +79,7 @@ class CollectionsProfile(models.Model):
         self._repoint(self.env["collections.hold"], others)
         for name in self.env["collections.agreement"]._get_models():
             self._repoint(self.env[name], others)
+        self._repoint(self.env["collections.plan.instalment"], others)
         self._move_thread(others)
         self.write(values)
         others.unlink()

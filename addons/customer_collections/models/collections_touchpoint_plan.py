@@ -54,6 +54,8 @@ class CollectionsTouchpoint(models.Model):
                    AND open.company_id = %(company)s
                    AND open.origin = 'automatic'
                    AND open.state IN %(open)s
+                   -- Those of an agreement speak of it, not of the ladder
+                   AND open.plan_id IS NULL
                    AND (n.code = 'due'
                         AND n.stage_id = open.stage_id
                         AND n.occurrence = open.occurrence

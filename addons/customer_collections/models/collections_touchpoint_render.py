@@ -57,7 +57,7 @@ class CollectionsTouchpoint(models.Model):
         messages = {}
         batches = {}
         for touchpoint in self:
-            template = touchpoint.stage_id.email_template_id
+            template = touchpoint._get_email_template()
             if touchpoint._has_fixed_text() or not (template or touchpoint.stage_id):
                 messages[touchpoint.id] = {
                     "subject": touchpoint.subject or "",
@@ -73,6 +73,23 @@ class CollectionsTouchpoint(models.Model):
             touchpoints._prepare_pay_links()
             messages.update(touchpoints._render_template_batch(template, lang))
         return messages
+
+    def _get_email_template(self):
+        """Return what the text of e-mails and letters is made from. Override it for
+        messages that are no step of a ladder.
+
+        :rtype: record of `mail.template`
+        """
+        self.ensure_one()
+        return self.stage_id.email_template_id
+
+    def _get_sms_template(self):
+        """Return what the text of an SMS is made from, as ``_get_email_template``.
+
+        :rtype: record of `sms.template`
+        """
+        self.ensure_one()
+        return self.stage_id.sms_template_id
 
     def _has_fixed_text(self):
         """Return whether the text is no longer made from the template.
@@ -155,7 +172,7 @@ class CollectionsTouchpoint(models.Model):
         :raise UserError: in plain words, when the template cannot be rendered
         """
         self.ensure_one()
-        template = self.stage_id.sms_template_id
+        template = self._get_sms_template()
         if self._has_fixed_text() or not (template or self.stage_id):
             return html2plaintext(self.body or "").strip()
         if not template:

@@ -28,6 +28,9 @@ class PaymentTransaction(models.Model):
         transactions = super()._update_state(*args, **kwargs)
         # Whoever pays: the customer is the one whose invoice it is.
         self.invoice_ids._mark_collections_stale()
+        self.env["collections.plan.charge"].sudo().search(
+            [("transaction_id", "in", transactions.ids)]
+        )._receive()
         return transactions
 
     def _create_payment(self, **extra_create_values):

@@ -3,6 +3,7 @@ from . import test_delivery
 from . import test_optout_plan
 from . import test_tools_budget
 from . import test_tools_contact_hours
+from . import test_tools_instalments
 from . import test_tools_receipts
 from . import test_tools_stop_words
 from . import test_tools_timezones
@@ -24,6 +25,8 @@ from . import test_dispatch
 from . import test_segments
 from . import test_policy
 from . import test_promise
+from . import test_plan
+from . import test_autopay
 from . import test_allocation
 from . import test_reason
 from . import test_hardship

@@ -9,6 +9,7 @@ from . import (
     collections_dispute_message,
     collections_offer_wizard,
     collections_pin_wizard,
+    collections_plan_wizard,
     collections_promise_wizard,
     collections_reason_wizard,
     collections_run_wizard,

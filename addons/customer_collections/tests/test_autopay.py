@@ -1,0 +1,248 @@
+from unittest.mock import patch
+
+
+from odoo.exceptions import ValidationError
+from odoo.tests import freeze_time, tagged
+
+from .common import NOW
+from .plan_common import PlanCommon
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestAutopay(PlanCommon):
+    """Charged once, booked once, whatever happens in between."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        journal = cls.env["account.journal"].create(
+            {"name": "Online", "code": "ONL", "type": "bank"}
+        )
+        cls.provider = (
+            cls.env["payment.provider"]
+            .sudo()
+            .search([("code", "=", "demo")], limit=1)
+            .copy(
+                {
+                    "company_id": cls.company.id,
+                    "state": "test",
+                    "journal_id": journal.id,
+                }
+            )
+        )
+        cls.method = cls.env["payment.method"].sudo().search([], limit=1)
+        cls.token = cls._token()
+        cls.sent = []
+
+    @classmethod
+    def _token(cls, partner=None, result="done"):
+        return (
+            cls.env["payment.token"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": cls.provider.id,
+                    "payment_method_id": cls.method.id,
+                    "payment_details": "1111",
+                    "partner_id": (partner or cls.customer).id,
+                    "provider_ref": "demo",
+                    "demo_simulated_state": result,
+                }
+            )
+        )
+
+    def _autoplan(self, result="done", **values):
+        plan = self._plan(**values).sudo()
+        self.token.demo_simulated_state = result
+        plan._set_token(self.token)
+        return plan
+
+    def _charge(self, days):
+        """Let the scheduled job charge on a day."""
+        with self._at(days), self.enter_registry_test_mode():
+            self.env.ref("customer_collections.ir_cron_autopay").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_each_instalment_is_charged_on_its_day_and_pays_the_oldest(self):
+        plan = self._autoplan()
+        self._charge(9)
+        self.assertFalse(plan.charge_ids)
+        self._charge(10)
+        self.assertEqual(plan.charge_ids.tx_state, "done")
+        self.assertEqual(self.first.payment_state, "paid")
+        self.assertEqual(plan.amount_left, 200)
+        self._charge(10)
+        self._charge(11)
+        self.assertEqual(len(plan.charge_ids), 1)
+        self.assertPlanAddsUp(plan)
+
+    def test_one_charge_pays_exact_parts_of_several_invoices(self):
+        plan = self._autoplan(instalment_count=2)
+        self._charge(10)
+        self.assertEqual(self.first.amount_residual, 0)
+        self.assertEqual(self.second.amount_residual, 150)
+        self.assertEqual(plan.charge_ids.transaction_id.payment_id.amount, 150)
+
+    def test_a_part_that_was_paid_otherwise_is_not_charged(self):
+        plan = self._autoplan()
+        self._pay(self.first, 30)
+        self._charge(10)
+        self.assertEqual(plan.charge_ids.amount, 70)
+
+    def test_a_pending_payment_that_succeeds_later_is_booked_once(self):
+        plan = self._autoplan("pending")
+        self._charge(10)
+        transaction = plan.charge_ids.transaction_id
+        self.assertEqual(transaction.state, "pending")
+        self._charge(12)
+        self.assertEqual(len(plan.charge_ids), 1)
+        transaction.action_demo_set_done()
+        self._charge(13)
+        self._charge(13)
+        self.assertEqual(self.first.amount_residual, 0)
+        self.assertEqual(plan.amount_left, 200)
+        payments = self.env["account.payment"].search(
+            [("payment_transaction_id", "=", transaction.id)]
+        )
+        self.assertEqual(len(payments), 1)
+
+    def test_a_failure_is_told_kindly_and_at_once_and_tried_again_by_rule(self):
+        self.template.write({"charge_attempts": 2, "charge_retry_days": 2})
+        plan = self._autoplan("error")
+        self._charge(10)
+        self.assertEqual(plan.charge_ids.tx_state, "error")
+        self.assertIn("failed", plan.activity_ids[:1].summary)
+        message = self._open_touchpoints()
+        self.assertEqual(message.plan_message, "failed")
+        self.assertIn("did not go through", message._render_message()["subject"])
+        self._charge(11)
+        self.assertEqual(len(plan.charge_ids), 1)
+        self._charge(12)
+        self._charge(20)
+        self.assertEqual(plan.charge_ids.mapped("attempt"), [2, 1])
+        self.assertEqual(self.first.amount_residual, 100)
+
+    def test_a_cancelled_payment_is_tried_again(self):
+        plan = self._autoplan("cancel")
+        self._charge(10)
+        self.token.demo_simulated_state = "done"
+        self._charge(13)
+        self.assertEqual(plan.charge_ids.mapped("tx_state"), ["done", "cancel"])
+        self.assertEqual(plan.amount_left, 200)
+
+    def test_a_chargeback_opens_it_again_and_charges_no_more(self):
+        plan = self._autoplan()
+        self._charge(10)
+        transaction = plan.charge_ids.transaction_id
+        transaction._set_canceled(
+            state_message="Charged back", extra_allowed_states=("done",)
+        )
+        transaction._post_process()
+        self.profile._redecide()
+        self.assertEqual(plan.amount_left, 300)
+        self.assertFalse(plan.autopay)
+        self.assertIn("Charged back", plan.autopay_note)
+        self._charge(20)
+        self.assertEqual(len(plan.charge_ids), 1)
+
+    def test_killed_between_charge_and_booking_it_is_booked_once(self):
+        plan = self._autoplan()
+        with self._at(10):
+            [charge] = plan._prepare_charges()
+            charge.started_at = "2026-03-20 08:00:00"
+            charge.transaction_id._charge_with_token()
+            # Killed here: paid at the provider, known, not booked
+        self.assertEqual(self.first.amount_residual, 100)
+        self._charge(10)
+        self._charge(10)
+        self.assertEqual(self.first.amount_residual, 0)
+        self.assertEqual(len(plan.charge_ids), 1)
+        self.assertEqual(len(self.first.reconciled_payment_ids), 1)
+
+    def test_killed_before_it_was_sent_it_is_sent_once(self):
+        plan = self._autoplan()
+        with self._at(10):
+            plan._prepare_charges()
+        self._charge(10)
+        self.assertEqual(len(plan.charge_ids), 1)
+        self.assertEqual(plan.amount_left, 200)
+
+    def test_killed_while_it_was_sent_nothing_is_sent_a_second_time(self):
+        plan = self._autoplan()
+        with self._at(10):
+            charge = plan._prepare_charges()
+            charge.started_at = "2026-03-20 08:00:00"
+        self._charge(10)
+        self.assertEqual(charge.tx_state, "draft")
+        self.assertTrue(charge.unknown)
+        self.assertIn("Find out", plan.activity_ids[:1].summary)
+        self._charge(12)
+        self.assertEqual(len(plan.charge_ids), 1)
+        charge.with_user(self.manager).action_not_charged()
+        self._charge(14)
+        self.assertEqual(plan.amount_left, 200)
+
+    def test_where_the_provider_knows_the_request_it_is_repeated(self):
+        plan = self._autoplan()
+        with self._at(10):
+            charge = plan._prepare_charges()
+            charge.started_at = "2026-03-20 08:00:00"
+        with patch.object(
+            self.env.registry["collections.plan.charge"],
+            "_is_repeatable",
+            lambda charge: True,
+        ):
+            self._charge(10)
+        self.assertEqual(plan.amount_left, 200)
+        self.assertEqual(len(plan.charge_ids.transaction_id), 1)
+
+    def test_two_attempts_cannot_live_at_once(self):
+        plan = self._autoplan()
+        with self._at(10):
+            charge = plan._prepare_charges()
+            self.assertFalse(plan._prepare_charges())
+        self.assertTrue(charge.live)
+
+    def test_a_token_of_another_customer_or_archived_is_refused_in_words(self):
+        plan = self._plan().sudo()
+        other = self._token(self._customer("Bruno Butcher"))
+        with self.assertRaisesRegex(ValidationError, "another customer"):
+            plan._set_token(other)
+        self.token.active = False
+        with self.assertRaisesRegex(ValidationError, "removed"):
+            plan._set_token(self.token)
+
+    def test_a_token_of_a_contact_of_the_customer_will_do(self):
+        person = self.env["res.partner"].create(
+            {"name": "Anna", "parent_id": self.customer.id}
+        )
+        plan = self._plan().sudo()
+        plan._set_token(self._token(person))
+        self.assertTrue(plan.autopay)
+
+    def test_a_removed_payment_method_stops_it_and_tells_the_owner(self):
+        plan = self._autoplan()
+        self.token.active = False
+        self.assertFalse(plan.autopay)
+        self.assertIn("removed", plan.activity_ids.note)
+        self._charge(10)
+        self.assertFalse(plan.charge_ids)
+
+    def test_nothing_is_charged_before_going_live(self):
+        plan = self._autoplan()
+        self.company.collections_mode = "preview"
+        self._charge(10)
+        self.assertFalse(plan.charge_ids)
+
+    def test_what_is_on_its_way_is_not_charged_a_second_time(self):
+        plan = self._autoplan()
+        self._transaction(self.first, 100, "pending")
+        self._charge(10)
+        self.assertFalse(plan.charge_ids)
+
+    def test_the_customer_sees_which_plan_is_paid_with_it(self):
+        plan = self._autoplan()
+        self.assertEqual(self.token.get_linked_records_info()[-1]["name"], plan.name)
+
+
