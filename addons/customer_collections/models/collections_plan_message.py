@@ -41,14 +41,21 @@ class CollectionsPlan(models.Model):
         profiles = self.env["collections.profile"].union(
             *(plan.profile_id for plan, *_rest in wanted)
         )
+        live = company.collections_mode == "live" and (
+            day == fields.Date.context_today(self)
+        )
         # The run may have planned a step for them already
-        busy = touchpoints.search(
+        others = touchpoints.search(
             [
                 ("profile_id", "in", profiles.ids),
                 ("origin", "=", "automatic"),
                 ("state", "in", OPEN_STATES),
             ]
-        ).profile_id
+        )
+        if live:
+            # ...which may have lost its reason by the plan
+            others._apply_gate(only_lost=True)
+        busy = others.filtered(lambda t: t.state in OPEN_STATES).profile_id
         order = [key for key, _label in PLAN_MESSAGES]
         vals_list = []
         for plan, instalment, message, occurrence in sorted(
@@ -62,11 +69,8 @@ class CollectionsPlan(models.Model):
             )
         planned = touchpoints.create(vals_list)
         planned._choose_plan_channel()
-        if company.collections_mode == "live" and day == fields.Date.context_today(
-            self
-        ):
-            still_open = planned.filtered(lambda t: t.state in OPEN_STATES)
-            still_open._apply_refusals(still_open._check_gate())
+        if live:
+            planned._apply_gate()
         return planned.filtered(lambda t: t.state in OPEN_STATES)
 
     def _get_wanted_messages(self, day):
@@ -249,6 +253,17 @@ class CollectionsTouchpoint(models.Model):
             "plan_html",
         )
 
+    def _apply_gate(self, only_lost=False):
+        """Ask the gate when planned, as it is asked when sent.
+
+        :param bool only_lost: leave alone what may go at another time
+        """
+        still_open = self.filtered(lambda t: t.state in OPEN_STATES)
+        refusals = still_open._check_gate()
+        if only_lost:
+            refusals = {key: why for key, why in refusals.items() if not why.until}
+        still_open._apply_refusals(refusals)
+
     def _choose_plan_channel(self):
         """Give each the channel that reaches the customer: the preference first."""
         for touchpoint in self:
@@ -259,7 +274,7 @@ class CollectionsTouchpoint(models.Model):
                     continue
                 touchpoint.channel = channel
                 missing = touchpoint._get_lack(channel)
-                refusal = touchpoint._refuse_by_choice({})
+                refusal = touchpoint._get_optout_refusal()
                 if not missing and not refusal:
                     break
                 lack = lack or missing or refusal.note

@@ -199,7 +199,14 @@ class CollectionsTouchpoint(models.Model):
         return None
 
     def _refuse_by_choice(self, context):
-        """A channel that the customer opted out of is never used."""
+        """What the customer chose is heeded, whoever pressed the button."""
+        return self._get_optout_refusal()
+
+    def _get_optout_refusal(self):
+        """A channel that the customer opted out of is never used.
+
+        :rtype: Refusal
+        """
         self.ensure_one()
         channel = dict(self._fields["channel"]._description_selection(self.env))[
             self.channel

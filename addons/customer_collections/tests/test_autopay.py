@@ -63,6 +63,8 @@ class TestAutopay(PlanCommon):
         with self._at(days), self.enter_registry_test_mode():
             self.env.ref("customer_collections.ir_cron_autopay").method_direct_trigger()
         self.env.invalidate_all()
+        with self._at(days):
+            self.profile._redecide()
 
     def test_each_instalment_is_charged_on_its_day_and_pays_the_oldest(self):
         plan = self._autoplan()
