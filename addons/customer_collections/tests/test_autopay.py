@@ -1,6 +1,5 @@
 from unittest.mock import patch
 
-
 from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
 
@@ -246,5 +245,3 @@ class TestAutopay(PlanCommon):
     def test_the_customer_sees_which_plan_is_paid_with_it(self):
         plan = self._autoplan()
         self.assertEqual(self.token.get_linked_records_info()[-1]["name"], plan.name)
-
-

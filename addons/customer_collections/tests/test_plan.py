@@ -194,9 +194,7 @@ class TestPlan(PlanCommon):
             .with_context(active_model="account.move", active_ids=self.first.ids)
             .create({"journal_id": self.first.journal_id.id})
         )
-        self.env["account.move"].browse(
-            reversal.refund_moves()["res_id"]
-        ).action_post()
+        self.env["account.move"].browse(reversal.refund_moves()["res_id"]).action_post()
         self.profile._redecide()
         self.profile._redecide()
         self.assertEqual(plan.amount_left, 200)

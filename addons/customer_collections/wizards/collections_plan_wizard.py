@@ -22,7 +22,9 @@ class CollectionsPlanWizard(models.TransientModel):
     profile_id = fields.Many2one(
         comodel_name="collections.profile", string="Customer", required=True
     )
-    commercial_partner_id = fields.Many2one(related="profile_id.partner_id")
+    commercial_partner_id = fields.Many2one(
+        related="profile_id.partner_id", string="Commercial Partner"
+    )
     company_id = fields.Many2one(related="profile_id.company_id")
     currency_id = fields.Many2one(
         comodel_name="res.currency",
