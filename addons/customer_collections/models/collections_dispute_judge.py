@@ -37,8 +37,10 @@ class CollectionsDispute(models.Model):
         currency_field="company_currency_id",
         help="What was credited, in the company's currency.",
     )
-    days_open = fields.Integer(readonly=True, copy=False, aggregator="avg")
-    working_days_open = fields.Integer(readonly=True, copy=False, aggregator="avg")
+    days_open = fields.Integer(readonly=True, copy=False, default=0, aggregator="avg")
+    working_days_open = fields.Integer(
+        readonly=True, copy=False, default=0, aggregator="avg"
+    )
 
     @api.depends("amount", "amount_credited", "currency_id", "company_id")
     def _compute_amount_company(self):

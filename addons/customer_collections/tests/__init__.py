@@ -35,6 +35,7 @@ from . import test_dispute_credit
 from . import test_dispute_people
 from . import test_offer
 from . import test_tours_reason
+from . import test_dispute_tour
 from . import test_team
 from . import test_pins
 from . import test_snapshot
