@@ -93,6 +93,14 @@ class TestHardship(CollectionsCommon):
         self._apply()
         self.assertFalse(self._open_touchpoints())
 
+    def test_nobody_is_asked_to_call_under_silence(self):
+        self.profile.with_user(self.collector)._give_reason(
+            self.env.ref("customer_collections.reason_hardship")
+        )
+        self.assertTrue(self.profile.activity_ids)
+        self._apply()
+        self.assertFalse(self.profile.activity_ids)
+
     def test_under_silence_no_wizard_writes(self):
         self._apply()
         wizard = (

@@ -90,7 +90,7 @@ tours.add("collections_offer", {
         ...openCustomer("Alma Bakery"),
         {
             content: "Offer them a part for the whole",
-            trigger: "div[name=agree] button:contains(Make an Offer)",
+            trigger: "div[name=offer] button:contains(Make an Offer)",
             run: "click",
         },
         {
