@@ -194,7 +194,8 @@ class CollectionsOffer(models.Model):
             )
 
     def _get_days_gained(self, chosen):
-        """Return how many days earlier the money comes, at least one.
+        """Return how many days earlier the money comes; 0 where nobody can tell, for
+        it is late already.
 
         :param dict chosen: journal item to the amount of it
         """
@@ -204,7 +205,7 @@ class CollectionsOffer(models.Model):
             ((line.date_maturity or line.date) - self.date_due).days * part
             for line, part in chosen.items()
         ) / sum(chosen.values())
-        return max(round(days + late), 1)
+        return max(round(days + late), 0)
 
     def _needs_manager(self):
         """Tell whether a manager must approve: above what the policy lets a collector

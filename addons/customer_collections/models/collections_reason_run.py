@@ -163,10 +163,15 @@ class CollectionsReasonEntry(models.Model):
                       ORDER BY source = 'inferred', date DESC, id DESC
                          LIMIT 1
                       ) AS e ON TRUE
-                     WHERE p.company_id = %s
+                     WHERE p.company_id = %(company)s
+                       AND (p.reason_id IS NOT NULL
+                            OR p.id IN (
+                                SELECT profile_id FROM collections_reason_entry
+                                 WHERE company_id = %(company)s
+                                   AND ended_on IS NULL))
                   ) AS n
                  WHERE n.id = p.id AND p.reason_id IS DISTINCT FROM n.reason_id
                 """,
-                run.company_id.id,
+                company=run.company_id.id,
             )
         )

@@ -52,6 +52,11 @@ class TestOffer(CollectionsCommon):
         self.assertEqual(form.amount, 98)
         self.assertIn("37.2% a year; your money costs 6.0%", form.cost)
 
+    def test_what_is_late_already_has_no_yearly_rate(self):
+        self.invoice.line_ids.filtered("date_maturity").date_maturity = self._day(-5)
+        offer = self._make()
+        self.assertEqual((offer.days_gained, offer.annual_rate), (0, 0))
+
     # === ITS LIFE === #
 
     def test_an_open_offer_holds_nothing(self):

@@ -147,6 +147,12 @@ class CollectionsOfferWizard(models.TransientModel):
             {"profile_id": self.profile_id.id, "date_due": self.date_due}
         )
         days = offer._get_days_gained(covered)
+        if not days:
+            return self.env._(
+                "You give up %(amount)s. It is due already, so that it buys certainty "
+                "and no time that could be counted.",
+                amount=amount,
+            )
         return self.env._(
             "You give up %(amount)s to have the money %(days)s days earlier: that is "
             "%(rate).1f%% a year; your money costs %(money).1f%%.",
