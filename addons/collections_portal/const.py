@@ -63,3 +63,9 @@ ROLES = [
     ("approver", "Approves payments"),
     ("escalation", "Where to turn when nobody answers"),
 ]
+
+# The pages of an account in their order; those not named here come before the last.
+PAGES = (
+    *("account", "pay", "invoices", "credits", "statement"),
+    *("promise", "dispute", "plan", "offers", "problem", "preferences"),
+)

@@ -9,7 +9,7 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..const import ADDRESS_FACTOR, LOGIN_RIGHTS, PURPOSES
+from ..const import ADDRESS_FACTOR, LOGIN_RIGHTS, PAGES, PURPOSES
 
 SCOPES = "collections_portal"
 MAX_SCOPES = 10
@@ -280,16 +280,23 @@ class CollectionsPortal(CustomerPortal):
                 "accounts": list(self._get_accounts().values()),
                 "company": account.profile.company_id,
                 "helper": account.profile._get_portal_helper(),
-                "navigation": self._get_navigation(account),
+                "navigation": sorted(
+                    self._get_navigation(account), key=self._get_page_place
+                ),
                 **values,
             },
             status=status,
         )
 
-    def _get_navigation(self, account):
-        """Return the pages of an account, in their order.
+    def _get_page_place(self, page):
+        """Return where a page stands among the others, as a number."""
+        key = page["key"]
+        return PAGES.index(key) if key in PAGES else len(PAGES) - 1.5
 
-        An override inserts pages of its own.
+    def _get_navigation(self, account):
+        """Return the pages of an account; ``const.PAGES`` has their order.
+
+        An override adds pages of its own.
 
         :return: dicts of ``key``, ``label`` and ``url``
         :rtype: list[dict]
