@@ -23,6 +23,7 @@ from . import (
     collections_contact_rule,
     collections_optout,
     collections_policy,
+    collections_policy_relief,
     collections_stage,
     collections_plan_template,
     collections_plan,

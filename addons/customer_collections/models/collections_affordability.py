@@ -152,21 +152,3 @@ class CollectionsAffordabilityLine(models.Model):
     def _check_amount(self):
         if any(line.amount < 0 for line in self):
             raise ValidationError(self.env._("A cost cannot be negative."))
-
-
-class CollectionsPolicy(models.Model):
-    _inherit = "collections.policy"
-
-    affordable_percent = fields.Integer(
-        string="Share of What Is Left (%)",
-        default=50,
-        help="Of what a customer in hardship has left after essential costs, so much "
-        "may go into instalments for all creditors.",
-    )
-
-    @api.constrains("affordable_percent")
-    def _check_affordable_percent(self):
-        if any(not 1 <= policy.affordable_percent <= 100 for policy in self):
-            raise ValidationError(
-                self.env._("The share of what is left is from 1 to 100 percent.")
-            )

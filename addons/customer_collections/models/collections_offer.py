@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
 from ..tools.offers import annual_rate
@@ -326,35 +326,3 @@ class CollectionsOffer(models.Model):
             "res_id": self.id,
             "views": [(False, "form")],
         }
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    collections_money_cost = fields.Float(
-        string="Cost of Money (% a Year)",
-        default=5.0,
-        help="What borrowing costs the company: an offer of a discount for paying "
-        "early is compared with it.",
-        groups="base.group_user",
-    )
-
-    @api.constrains("collections_money_cost")
-    def _check_collections_money_cost(self):
-        if any(company.collections_money_cost < 0 for company in self):
-            raise ValidationError(self.env._("The cost of money cannot be negative."))
-
-
-class CollectionsPolicy(models.Model):
-    _inherit = "collections.policy"
-
-    offer_approval_amount = fields.Float(
-        string="A Manager Approves Offers Above",
-        digits=0,
-        help="What is given up, in the company's currency. 0: every offer.",
-    )
-
-    @api.constrains("offer_approval_amount")
-    def _check_offer_approval_amount(self):
-        if any(policy.offer_approval_amount < 0 for policy in self):
-            raise ValidationError(self.env._("Amounts cannot be negative."))

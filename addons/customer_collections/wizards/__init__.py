@@ -1,4 +1,5 @@
 from . import (
+    account_move_reversal,
     base_partner_merge,
     collections_contact_wizard,
     collections_dispute_solve,
