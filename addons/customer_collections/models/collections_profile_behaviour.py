@@ -128,7 +128,7 @@ class CollectionsProfile(models.Model):
         )
         if not cr.rowcount:
             return False
-        cr.execute("ANALYZE collections_tmp_due")
+        cr.execute("ANALYZE collections_tmp_due (id, partner_id)")
         cr.execute(
             "DROP TABLE IF EXISTS collections_tmp_billed, collections_tmp_behaviour"
         )
@@ -154,7 +154,7 @@ class CollectionsProfile(models.Model):
                 company.id,
             )
         )
-        cr.execute("ANALYZE collections_tmp_billed")
+        cr.execute("ANALYZE collections_tmp_billed (id, line_id)")
         cr.execute(
             SQL(
                 """
@@ -225,5 +225,5 @@ class CollectionsProfile(models.Model):
                 since=as_of - relativedelta(months=12),
             )
         )
-        cr.execute("ANALYZE collections_tmp_behaviour")
+        cr.execute("ANALYZE collections_tmp_behaviour (id)")
         return True

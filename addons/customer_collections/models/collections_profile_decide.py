@@ -106,7 +106,7 @@ class CollectionsProfile(models.Model):
                 tone_limit=self._get_tone_limit_sql(run.date),
             )
         )
-        cr.execute("ANALYZE collections_tmp_fact")
+        cr.execute("ANALYZE collections_tmp_fact (profile_id, policy_id, stage_id)")
 
     @api.model
     def _load_next(self, run):
@@ -202,7 +202,7 @@ class CollectionsProfile(models.Model):
                 as_of=run.date,
             )
         )
-        cr.execute("ANALYZE collections_tmp_next")
+        cr.execute("ANALYZE collections_tmp_next (profile_id, stage_id, code)")
         self.env["collections.touchpoint"]._report_broken_to_next()
 
     def _get_ladder_sql(self):

@@ -26,7 +26,8 @@ class CollectionsProfile(models.Model):
                 item._get_items_sql(as_of, condition),
             )
         )
-        cr.execute("ANALYZE collections_tmp_item")
+        # Of the columns that are joined by: each one more takes its time
+        cr.execute("ANALYZE collections_tmp_item (id, profile_id, date_due)")
         self._load_sums(company, as_of)
 
     @api.model
@@ -91,4 +92,4 @@ class CollectionsProfile(models.Model):
                 buckets=buckets,
             )
         )
-        cr.execute("ANALYZE collections_tmp_sum")
+        cr.execute("ANALYZE collections_tmp_sum (profile_id, currency_id)")

@@ -110,7 +110,7 @@ class CollectionsTouchpoint(models.Model):
                 as_of=run.date,
             )
         )
-        cr.execute("ANALYZE collections_tmp_plan")
+        cr.execute("ANALYZE collections_tmp_plan (profile_id, stage_id)")
 
     # === WHEN === #
 
