@@ -126,7 +126,7 @@ class CollectionsAffordability(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
         action["context"] = {
             "default_profile_id": self.profile_id.id,
-            "default_rhythm": "monthly",
+            "default_rhythm": "month",
             "default_instalment_count": self.months,
         }
         return action

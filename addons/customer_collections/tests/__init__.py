@@ -26,6 +26,8 @@ from . import test_segments
 from . import test_policy
 from . import test_promise
 from . import test_plan
+from . import test_plan_property
+from . import test_tours_plan
 from . import test_autopay
 from . import test_allocation
 from . import test_reason

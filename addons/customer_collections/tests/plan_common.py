@@ -36,13 +36,13 @@ class PlanCommon(CollectionsCommon):
         return moves.line_ids.filtered(lambda x: x.account_type == "asset_receivable")
 
     @classmethod
-    def _plan(cls, moves=None, user=None, agreed=True, **values):
+    def _plan(cls, moves=None, user=None, agreed=True, profile=None, **values):
         user = user or cls.collector
         return (
             cls.env["collections.plan"]
             .with_user(user)
             ._propose(
-                cls.profile.with_user(user),
+                (profile or cls.profile).with_user(user),
                 moves and cls._items(moves),
                 agreed=agreed,
                 **{
