@@ -14,10 +14,10 @@ PROMISES = (
 )
 # These have stories of their own.
 TOLD = (
-    "aozora auental bahiaclara bogroad brackenridge capeann cardigan foxglove "
-    "greatlakes harrowquay hudson kerouan killorglin kiritimati konaridge lougherne "
-    "mansfeld meridian merrow norrvik northgate odile quintanar saguaro solent "
-    "tannbach tidewater tulpenveld"
+    "aozora auental bahiaclara bogroad brackenridge capeann cardigan claddagh corban "
+    "foxglove greatlakes harrowquay hudson kerouan killorglin kiritimati konaridge "
+    "lougherne mansfeld meridian merrow norrvik northgate odile quintanar saguaro "
+    "silberanker solent tannbach tidewater tulpenveld"
 ).split()
 WITHDRAWN = "The site is closed until spring; they ask for a plan instead."
 
