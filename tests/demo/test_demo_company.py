@@ -402,3 +402,15 @@ class TestDemoCast(DemoCase):
             self.assertAlmostEqual(
                 sum(promise.line_ids.mapped("amount")), promise.amount, 2
             )
+
+    def test_disputes_and_reasons_are_there_in_every_state(self):
+        company = [("company_id", "=", self.company.id)]
+        disputes = self.env["collections.dispute"].search(company)
+        stages = self.env["collections.dispute.stage"].search([])
+        self.assertEqual(disputes.stage_id, stages)
+        for dispute in disputes.filtered(lambda d: d.kind != "solved"):
+            self.assertAlmostEqual(
+                sum(dispute.line_ids.mapped("amount")), dispute.amount, 2
+            )
+        reasons = self.env["collections.reason.entry"].search(company).reason_id
+        self.assertGreaterEqual(len(reasons), 4)

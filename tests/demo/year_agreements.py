@@ -28,7 +28,15 @@ class YearAgreements:
 
     def get_kinds(self):
         """Return what a customer may say; some of it more often."""
-        return [self.promise, self.promise, self.promise_a_sum, self.fall_silent]
+        return [
+            self.promise,
+            self.promise,
+            self.promise_a_sum,
+            self.dispute,
+            self.solve,
+            self.say_why,
+            self.fall_silent,
+        ]
 
     def pick_customer(self):
         profiles = self.env["collections.profile"].search(
@@ -79,6 +87,35 @@ class YearAgreements:
         if self.rng.random() < 0.66:
             self.payments_due[due].append(profile)
 
+    def dispute(self, profile, day):
+        item = self.pick_item(profile)
+        if item:
+            share = self.rng.choice([0.3, 1])
+            amount = item.currency_id.round(item.amount_collectible * share)
+            reasons = self.env["collections.dispute.reason"].search([])
+            self.env["collections.dispute"]._raise(
+                profile,
+                {item.move_line_id: amount},
+                self.rng.choice(reasons),
+                source="customer",
+                processor_id=self.demo("user_camille").id,
+            )
+
+    def solve(self, profile, day):
+        """Somebody solves the oldest dispute, whoever's it is."""
+        dispute = self.env["collections.dispute"].search(
+            [("company_id", "=", self.company.id), ("kind", "!=", "solved")],
+            order="id",
+            limit=1,
+        )
+        if dispute:
+            outcome = self.rng.choice(["explained", "withdrawn"])
+            dispute._solve(outcome, "We looked at it together.")
+
+    def say_why(self, profile, day):
+        reasons = self.env["collections.reason"].search([("child_ids", "=", False)])
+        profile._give_reason(self.rng.choice(reasons), source="customer")
+
     def fall_silent(self, profile, day):
         self.env["collections.hold"].create(
             {
@@ -114,7 +151,7 @@ class YearAgreements:
                 )
 
     def check_agreements(self):
-        """The year saw every end a promise can have."""
+        """The year saw every end a promise can have, and disputes come and go."""
         promises = self.env["collections.promise"].search(
             [("company_id", "=", self.company.id)]
         )
@@ -123,3 +160,8 @@ class YearAgreements:
             {"kept", "kept_late", "broken", "partly_kept"},
             set(promises.mapped("state")),
         )
+        disputes = self.env["collections.dispute"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertGreater(len(disputes), 10)
+        self.assertIn("solved", disputes.mapped("kind"))

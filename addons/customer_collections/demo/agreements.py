@@ -19,11 +19,25 @@ TOLD = (
     "lougherne mansfeld meridian merrow norrvik northgate odile quintanar saguaro "
     "silberanker solent tannbach tidewater tulpenveld"
 ).split()
+# Reason, share of the item, stage, and how it ended where it did
+DISPUTES = (
+    ("price", 0.2, "new", None),
+    ("not_delivered", 1.0, "review", None),
+    ("quality", 0.4, "waiting", None),
+    ("quantity", 0.3, None, ("explained", "The delivery note shows both pallets.")),
+    ("duplicate", 1.0, None, ("withdrawn", "They found the second order.")),
+)
+REASONS = (
+    ("forgot", "It was in the wrong tray, she says, and laughs about it."),
+    ("paperwork_approval", "Waits for the signature of the works manager."),
+    ("paid_already", "Paid on the 3rd, they say; they look for the slip."),
+    ("will_not", "He says our competitor is cheaper and that we can wait."),
+)
 WITHDRAWN = "The site is closed until spring; they ask for a plan instead."
 
 
 class AgreementsBuilder:
-    """Lets customers give their word, today and in the past."""
+    """Lets customers say what they have to say, today and in the past."""
 
     def __init__(self, env, names, companies, partners, today):
         self.env = env
@@ -50,6 +64,15 @@ class AgreementsBuilder:
         waiting.state = "to_agree"
         waiting._ask_manager()
         self._promise(1.0, 4, "By the end of the week.")._withdraw(WITHDRAWN)
+        for number, (reason, share, stage, ended) in enumerate(DISPUTES, start=1):
+            dispute = self._dispute(reason, share, stage, ended)
+            self.names.add(f"dispute_{number}", dispute)
+        for code, note in REASONS:
+            reason = self.env.ref(f"{MODULE}.reason_{code}")
+            entry = self._find_customer()._give_reason(
+                reason, source="customer", note=note
+            )
+            self.names.add(f"reason_entry_{code}", entry)
         self.env["collections.agreement"]._judge_all(self.company, self.today)
         self.promises.profile_id._redecide()
 
@@ -64,23 +87,23 @@ class AgreementsBuilder:
 
     # === TODAY === #
 
-    def _promise(self, share, days, note):
-        profile = self._take(
+    def _find_customer(self):
+        """Return a late customer with whom nothing goes on yet."""
+        return self._take(
             self.env["collections.profile"].search(
                 [
                     ("company_id", "=", self.company.id),
-                    ("amount_overdue", ">", 200),
+                    ("amount_overdue", ">", 100),
                     ("hold_effect", "=", False),
-                    ("preferred_channel", "=", False),
-                    ("optout_ids", "=", False),
-                    ("pin_ids", "=", False),
-                    ("item_count", "<", 4),
                     ("id", "not in", self.taken.ids),
                 ],
                 order="id",
                 limit=1,
             )
         )
+
+    def _promise(self, share, days, note):
+        profile = self._find_customer()
         currency = profile.balance_ids.filtered("amount_collectible")[:1].currency_id
         promises = self.env["collections.promise"]
         draft = promises.new({"profile_id": profile.id, "currency_id": currency.id})
@@ -95,6 +118,28 @@ class AgreementsBuilder:
             user_id=self.collector.id,
         )
         return self._name(promise)
+
+    def _dispute(self, reason, share, stage, ended):
+        profile = self._find_customer()
+        item = profile.item_ids.filtered("amount_collectible").sorted("date_due")[0]
+        disputes = self.env["collections.dispute"].with_context(mail_notrack=True)
+        dispute = disputes._raise(
+            profile,
+            {
+                item.move_line_id: item.currency_id.round(
+                    item.amount_collectible * share
+                )
+            },
+            self.env.ref(f"{MODULE}.dispute_reason_{reason}"),
+            source="customer",
+            user_id=self.collector.id,
+            processor_id=self.collector.id,
+        )
+        if stage:
+            dispute.stage_id = self.env.ref(f"{MODULE}.dispute_stage_{stage}")
+        if ended:
+            dispute._solve(*ended)
+        return dispute
 
     # === IN THE PAST === #
 

@@ -113,8 +113,7 @@ tours.add("collections_offer", {
         },
         {
             content: "It is accepted",
-            trigger:
-                ".o_statusbar_status button[aria-checked=true]:contains(Accepted)",
+            trigger: ".o_statusbar_status button[aria-checked=true]:contains(Accepted)",
         },
     ],
 });
