@@ -23,11 +23,12 @@ class CollectionsProfile(models.Model):
     invoice_count = fields.Integer(string="Invoices", compute="_compute_invoice_count")
     has_agreements = fields.Boolean(compute="_compute_has_agreements")
 
-    @api.depends("hold_ids.reason")
+    @api.depends("hold_ids.reason", "reason_entry_ids")
     def _compute_has_agreements(self):
         for profile in self:
             profile.has_agreements = bool(
-                profile.hold_ids.filtered(lambda h: h.reason in AGREEMENT_REASONS)
+                profile.reason_entry_ids
+                or profile.hold_ids.filtered(lambda h: h.reason in AGREEMENT_REASONS)
             )
 
     @api.depends(
