@@ -22,10 +22,14 @@
         "views/portal_preferences_templates.xml",
         "views/portal_credit_templates.xml",
         "views/portal_promise_templates.xml",
+        "views/portal_dispute_templates.xml",
+        "views/portal_plan_templates.xml",
+        "views/portal_offer_templates.xml",
         "views/portal_home_templates.xml",
         "views/collections_profile_views.xml",
     ],
     "assets": {
         "web.assets_frontend": ["collections_portal/static/src/**/*"],
+        "web.assets_tests": ["collections_portal/static/tests/tours/*"],
     },
 }

@@ -8,3 +8,6 @@ from . import pay_stock
 from . import preferences
 from . import credits
 from . import promise
+from . import dispute
+from . import plan
+from . import offer

@@ -3,6 +3,9 @@ from odoo.http import request
 
 from .access import Closed, CollectionsPortal
 
+# Purposes with a page of the same name, where their links lead to
+LINK_PAGES = ("pay", "preferences")
+
 
 class CollectionsLinkPortal(CollectionsPortal):
     """Links in messages: opened without a password, for a limited time."""
@@ -90,4 +93,4 @@ class CollectionsLinkPortal(CollectionsPortal):
         :rtype: str
         """
         path = f"/my/collections/{link.profile.id}"
-        return f"{path}/preferences" if link.purpose == "preferences" else path
+        return f"{path}/{link.purpose}" if link.purpose in LINK_PAGES else path

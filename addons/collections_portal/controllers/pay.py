@@ -28,15 +28,47 @@ class CollectionsPayPortal(CollectionsChosenPortal, PortalAccount):
         sitemap=False,
     )
     @door("pay")
-    def collections_pay(self, account, choose="overdue", invoice=None):
+    def collections_pay(
+        self, account, choose="overdue", invoice=None, plan="", offer=""
+    ):
         """Show what can be paid, with a suggestion.
 
         :param Account account: whose
         :param str choose: ``overdue``, ``all`` or ``none``
         :param str invoice: id of a document to suggest instead
+        :param str plan: id of a plan whose next instalment is suggested instead
+        :param str offer: id of an offer that was accepted, suggested instead
         """
         groups = account.profile._get_portal_payables(account.scope_person)
+        if plan or offer:
+            texts = self._suggest_agreed(account, groups, plan, offer)
+            return self._render_pay(account, groups, set(texts), texts)
         return self._render_pay(account, groups, self._suggest(groups, choose, invoice))
+
+    def _suggest_agreed(self, account, groups, plan, offer):
+        """Return what pays the next instalment of a plan, or an offer: id of an item
+        to a text."""
+        profile = account.profile
+        plans = profile._get_portal_plans() if account.whole else ()
+        offers = profile._get_portal_offers() if account.whole else ()
+        found = [
+            *(one for one in plans if str(one.id) == plan),
+            *(one for one in offers if str(one.id) == offer),
+        ]
+        if not found:
+            raise Closed()
+        if plan:
+            amounts = profile._get_plan_amounts(found[0])
+        else:
+            amounts = profile._share_amount(found[0], found[0].amount)
+        return {
+            item.id: self._format_amount_input(
+                min(amounts[item.id], item.amount), group.currency
+            )
+            for group in groups
+            for item in group.items
+            if item.id in amounts
+        }
 
     def _suggest(self, groups, choose, invoice):
         """Return the ids of the items that are ticked at first."""

@@ -10,3 +10,8 @@ from . import test_statement
 from . import test_pay
 from . import test_credits
 from . import test_promise
+from . import test_pay_pages
+from . import test_pay_tours
+from . import test_dispute
+from . import test_plan
+from . import test_offer

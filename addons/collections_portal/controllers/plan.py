@@ -1,0 +1,357 @@
+from datetime import timedelta
+
+from odoo import fields, http
+from odoo.exceptions import UserError, ValidationError
+from odoo.http import request
+
+from .access import Closed, door
+from .arguments import choose, day, text
+from .chosen import CollectionsChosenPortal
+
+RHYTHMS = ("week", "fortnight", "month")
+
+
+class CollectionsPlanPortal(CollectionsChosenPortal):
+    """Time to pay: put a plan together, look at it, agree; follow it."""
+
+    @http.route(
+        "/my/collections/<int:profile_id>/plan",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
+    @door("act")
+    def collections_plans(self, account):
+        """Show the plans, and the form for one.
+
+        :param Account account: whose
+        """
+        return self._render_plans(account)
+
+    def _render_plans(self, account, typed=None, error="", preview=None):
+        """Return the page of plans.
+
+        :param dict typed: what was written into the form
+        :param str error: what is wrong with it
+        :param dict preview: a plan to look at before agreeing
+        """
+        profile = account.profile
+        # A plan is an affair of the whole customer.
+        whole = account.whole
+        today = fields.Date.context_today(profile)
+        template = profile.env["collections.plan"]._get_template(profile)
+        typed = {
+            "group": "",
+            "deposit": "",
+            "count": str(template.instalment_count or 3),
+            "rhythm": choose(template.rhythm, RHYTHMS, "month"),
+            "first": str(today + timedelta(days=14)),
+            **(typed or {}),
+        }
+        return self._render_page(
+            "collections_portal.portal_plans",
+            account,
+            "plan",
+            plans=profile._get_portal_plans() if whole else (),
+            groups=profile._get_plannable() if whole and template else [],
+            offered=template,
+            typed=typed,
+            rhythms=self._get_rhythms(profile),
+            today=today,
+            preview=preview,
+            error=error,
+            status=422 if error else 200,
+        )
+
+    def _get_rhythms(self, profile):
+        labels = dict(
+            profile.env["collections.plan"]
+            ._fields["rhythm"]
+            ._description_selection(profile.env)
+        )
+        return {key: labels[key] for key in RHYTHMS}
+
+    @http.route(
+        "/my/collections/<int:profile_id>/plan/preview",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
+    @door("act")
+    def collections_plan_preview(
+        self, account, group="", deposit="", count="", rhythm="", first=""
+    ):
+        """Show a plan before anybody agrees. Nothing is written.
+
+        :param Account account: whose
+        :param str group: key of company and currency
+        :param str deposit: paid at once, as typed
+        :param str count: of instalments
+        :param str rhythm: of ``RHYTHMS``
+        :param str first: the day of the first instalment
+        """
+        typed = self._get_typed(group, deposit, count, rhythm, first)
+        try:
+            preview = self._sketch(account, typed)
+        except UserError as error:
+            return self._render_plans(account, typed, error.args[0])
+        return self._render_plans(account, typed, preview=preview)
+
+    @http.route(
+        "/my/collections/<int:profile_id>/plan/agree",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
+    @door("act", "write")
+    def collections_plan_agree(
+        self,
+        account,
+        group="",
+        deposit="",
+        count="",
+        rhythm="",
+        first="",
+        name="",
+        agree="",
+    ):
+        """Take a plan that was looked at.
+
+        :param Account account: whose
+        :param str name: of the person who accepts
+        :param str agree: the box is ticked
+
+        The others as in ``collections_plan_preview``.
+        """
+        typed = self._get_typed(group, deposit, count, rhythm, first)
+        preview = None
+        try:
+            preview = self._sketch(account, typed)
+            account.profile._check_accepted(text(name, 100), agree)
+            with request.env.cr.savepoint():
+                plan = account.profile._plan_on_portal(
+                    account.person,
+                    preview["group"],
+                    preview["terms"],
+                    text(name, 100),
+                    request.httprequest.remote_addr,
+                )
+        except UserError as error:
+            return self._render_plans(account, typed, error.args[0], preview)
+        return request.redirect(account.url(f"plan/{plan.id}?done=agreed"))
+
+    def _get_typed(self, group, deposit, count, rhythm, first):
+        return {
+            "group": group,
+            "deposit": deposit[:40],
+            "count": count[:4],
+            "rhythm": choose(rhythm, RHYTHMS, "month"),
+            "first": first[:10],
+        }
+
+    def _sketch(self, account, typed):
+        """Return a plan as it would be: ``plan``, ``rows``, ``excess``, ``offer``.
+
+        :raise UserError: in words
+        """
+        profile = account.profile
+        env = profile.env
+        group = next(
+            (g for g in profile._get_plannable() if g.key == typed["group"]), None
+        )
+        if not group or not account.whole:
+            raise UserError(env._("Nothing of this is open any more."))
+        if not typed["count"].isdecimal():
+            raise UserError(env._("Write in how many instalments you pay."))
+        try:
+            deposit = (
+                group.currency.round(self._parse_amount(typed["deposit"]))
+                if typed["deposit"].strip()
+                else 0.0
+            )
+        except ValueError as error:
+            raise UserError(str(error)) from None
+        first = day(typed["first"], None)
+        if not first:
+            raise UserError(env._("Choose the day of the first instalment."))
+        terms = {
+            "instalment_count": int(typed["count"]),
+            "rhythm": typed["rhythm"],
+            "date_first": first,
+            "deposit_amount": deposit,
+            "deposit_date": fields.Date.context_today(profile) if deposit else False,
+        }
+        plan = profile._sketch_plan(group, terms)
+        offer = plan._get_counter_offer()
+        return {
+            "group": group,
+            "terms": terms,
+            "plan": plan,
+            "rows": profile._get_sketch_rows(plan),
+            "excess": plan._get_excess(),
+            "offer": offer,
+            "offer_text": plan._describe(offer) if offer else "",
+            "offer_deposit": self._format_amount_input(
+                offer["deposit_amount"], group.currency
+            )
+            if offer
+            else "",
+        }
+
+    # === FOLLOW IT === #
+
+    @http.route(
+        "/my/collections/<int:profile_id>/plan/<int:plan>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
+    @door("act")
+    def collections_plan(self, account, plan, done=""):
+        """Show a plan and its instalments.
+
+        :param Account account: whose
+        :param int plan: id of one of theirs
+        :param str done: ``agreed`` or ``card``, just now
+        """
+        return self._render_plan(account, self._get_plan(account, plan), done=done)
+
+    @http.route(
+        "/my/collections/<int:profile_id>/plan/<int:plan>/accept",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
+    @door("act", "write")
+    def collections_plan_accept(self, account, plan, name="", agree=""):
+        """Accept a plan that we proposed.
+
+        :param Account account: whose
+        :param int plan: id of one of theirs
+        :param str name: of the person who accepts
+        :param str agree: the box is ticked
+        """
+        found = self._get_plan(account, plan)
+        name = text(name, 100)
+        try:
+            account.profile._check_accepted(name, agree)
+            with request.env.cr.savepoint():
+                account.profile._accept_plan_on_portal(
+                    account.person, found, name, request.httprequest.remote_addr
+                )
+        except UserError as error:
+            return self._render_plan(account, found, error=error.args[0])
+        return request.redirect(account.url(f"plan/{found.id}?done=agreed"))
+
+    @http.route(
+        "/my/collections/<int:profile_id>/plan/<int:plan>/card",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
+    @door("cards", "write")
+    def collections_plan_card(self, account, plan, card=""):
+        """Let a saved card pay the instalments, or stop it.
+
+        :param Account account: whose; a login's
+        :param int plan: id of one of theirs
+        :param str card: id of one of this person's cards; empty to stop
+        """
+        found = self._get_plan(account, plan)
+        cards = account.profile._get_plan_cards(found, account.person)
+        token = cards.filtered(lambda one: str(one.id) == card)
+        if card and not token:
+            raise Closed()
+        env = account.profile.env
+        try:
+            with request.env.cr.savepoint():
+                found._set_token(token)
+        except ValidationError as error:
+            return self._render_plan(account, found, error=error.args[0])
+        account.profile._receive_portal(
+            account.person,
+            env._("Automatic payment of the plan switched on")
+            if token
+            else env._("Automatic payment of the plan switched off"),
+        )
+        return request.redirect(account.url(f"plan/{found.id}?done=card"))
+
+    @http.route(
+        "/my/collections/<int:profile_id>/plan/<int:plan>/document",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
+    @door("act", "download")
+    def collections_plan_document(self, account, plan):
+        """Give the agreement as a PDF.
+
+        :param Account account: whose
+        :param int plan: id of one of theirs
+        """
+        found = self._get_plan(account, plan)
+        report = account.profile.env["ir.actions.report"]
+        content, _kind = report._render_qweb_pdf(
+            "customer_collections.action_report_collections_plan", found.ids
+        )
+        return request.make_response(
+            content,
+            [
+                ("Content-Type", "application/pdf"),
+                (
+                    "Content-Disposition",
+                    http.content_disposition(f"{found.name.replace('/', '-')}.pdf"),
+                ),
+            ],
+        )
+
+    def _get_plan(self, account, number):
+        """Return one of the visitor's plans.
+
+        :raise Closed: when it is none of theirs
+        """
+        plans = account.profile._get_portal_plans() if account.whole else ()
+        for plan in plans:
+            if plan.id == number:
+                return plan
+        raise Closed()
+
+    def _render_plan(self, account, plan, done="", error=""):
+        may = account.may("cards")
+        return self._render_page(
+            "collections_portal.portal_plan",
+            account,
+            "plan",
+            plan=plan,
+            cards=account.profile._get_plan_cards(plan, account.person) if may else (),
+            done=done,
+            error=error,
+            status=422 if error else 200,
+        )
+
+    def _get_navigation(self, account):
+        """Override: the page of plans."""
+        pages = super()._get_navigation(account)
+        if account.may("act"):
+            pages.append(
+                {
+                    "key": "plan",
+                    "label": request.env._("Payment plan"),
+                    "url": account.url("plan"),
+                }
+            )
+        return pages

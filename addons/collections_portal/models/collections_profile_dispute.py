@@ -1,0 +1,68 @@
+from markupsafe import Markup
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
+
+
+class CollectionsProfile(models.Model):
+    """What a customer says is wrong, by themselves, and how they follow it."""
+
+    _inherit = "collections.profile"
+
+    def _get_portal_disputes(self, person=None):
+        """Return the disputes to show, the open ones first.
+
+        :param record person: only those about documents addressed to this person
+        :rtype: recordset of `collections.dispute`
+        """
+        self.ensure_one()
+        disputes = self.env["collections.dispute"].search(
+            [("profile_id", "=", self.id)], order="id desc", limit=100
+        )
+        if person:
+            theirs = disputes.item_ids.move_id.filtered_domain(
+                self._get_portal_moves_domain(person)
+            )
+            disputes = disputes.filtered(
+                lambda dispute: not dispute.item_ids.move_id - theirs
+            )
+        return disputes.sorted(lambda dispute: dispute.kind == "solved")
+
+    def _get_portal_dispute_reasons(self):
+        """Return what may be wrong, in the customer's language.
+
+        :rtype: recordset of `collections.dispute.reason`
+        """
+        return self.env["collections.dispute.reason"].search([], limit=100)
+
+    def _dispute_on_portal(self, person, group, amounts, reason, text, files=()):
+        """Open a dispute for a customer, with what they say and send.
+
+        :param record person: who objects
+        :param PayableGroup group: company and currency of what is disputed
+        :param dict amounts: id of an item to the amount of it that is disputed
+        :param record reason: a `collections.dispute.reason`
+        :param str text: in their words
+        :param files: pairs of name and content
+        :return: the dispute
+        :raise UserError: in words
+        """
+        self.ensure_one()
+        if self._check_portal_amounts(group, amounts):
+            raise UserError(
+                self.env._("Some of it was paid meanwhile. Here is what is left.")
+            )
+        lines = self.env["account.move.line"].browse(amounts)
+        dispute = self.env["collections.dispute"]._raise(
+            self, {line: amounts[line.id] for line in lines}, reason, source="customer"
+        )
+        body = Markup("<p>%s</p>") % reason.name
+        if text:
+            body += plaintext2html(text)
+        touchpoint = dispute._log_customer_message(body, files, person)
+        touchpoint.subject = self.env._(
+            "%(invoices)s: %(reason)s", invoices=dispute.name, reason=reason.name
+        )
+        self._tell_collector(person, touchpoint.subject)
+        return dispute

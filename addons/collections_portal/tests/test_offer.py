@@ -1,0 +1,48 @@
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from .common import CollectionsPortalHttpCommon
+from .pay_common import PayCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOffer(PayCommon, CollectionsPortalHttpCommon):
+    """An offer is seen with its saving, and accepted with one click."""
+
+    def setUp(self):
+        super().setUp()
+        self.authenticate("ada", "ada")
+
+    def _make(self):
+        return self.env["collections.offer"]._make(
+            self.profile,
+            "settlement",
+            1000,
+            self.today + timedelta(days=5),
+            self._item(self.late),
+            currency_id=self.euro.id,
+            state="open",
+        )
+
+    def test_it_is_seen_accepted_and_paid(self):
+        offer = self._make()
+        offer.sudo().state = "open"
+        text = self._get("offers").text
+        self.assertIn("1,000.00", text)
+        self.assertIn("234.50", text)
+        response = self._post(f"offers/{offer.id}/accept")
+        self.assertIn("it is agreed", response.text)
+        self.assertEqual(offer.state, "accepted")
+        self.assertIn("Offer accepted", self._told().subject)
+        self.assertIn('value="1000.00"', self._get(f"pay?offer={offer.id}").text)
+
+    def test_somebody_elses_is_closed(self):
+        offer = self._make()
+        offer.sudo().state = "open"
+        self.authenticate("other", "other")
+        response = self._post(
+            f"offers/{offer.id}/accept", profile=self.stranger_profile
+        )
+        self.assertEqual(response.status_code, 404)
+        self.assertEqual(offer.state, "open")

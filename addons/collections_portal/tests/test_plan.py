@@ -1,0 +1,149 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import CollectionsPortalHttpCommon
+from .pay_common import PayCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPlan(PayCommon, CollectionsPortalHttpCommon):
+    """A plan is seen before it is agreed, and agreed at once inside the limits."""
+
+    def setUp(self):
+        super().setUp()
+        self.policy.plan_template_ids = [
+            Command.clear(),
+            Command.create(
+                {
+                    "name": "Standard",
+                    "max_days": 120,
+                    "first_days": 30,
+                    "deposit_max": 50,
+                }
+            ),
+        ]
+        self.authenticate("ada", "ada")
+
+    def _form(self, path, **values):
+        terms = {
+            "deposit": "234.50",
+            "count": "4",
+            "rhythm": "month",
+            "first": "2026-03-24",
+            **values,
+        }
+        return self._post_items(f"plan/{path}", self.euro, list(terms.items()))
+
+    def _agree(self, **values):
+        return self._form("agree", **{"name": "Ada Adler", "agree": "1", **values})
+
+    def _plans(self):
+        return self.env["collections.plan"].search(
+            [("profile_id", "=", self.profile.id)]
+        )
+
+    def test_the_schedule_is_shown_and_nothing_is_kept(self):
+        self.assertIn("in parts", self._get("plan").text)
+        text = self._form("preview").text
+        self.assertIn("250.00", text)
+        self.assertIn("06/24/2026", text)
+        self.assertIn("1,234.50", text)
+        self.assertFalse(self._plans())
+
+    def test_inside_the_limits_it_is_agreed_at_once(self):
+        response = self._agree()
+        self.assertIn("It is agreed", response.text)
+        plan = self._plans()
+        self.assertEqual(plan.state, "agreed")
+        self.assertEqual(plan.amount, 1234.5)
+        self.assertEqual(plan.accepted_name, "Ada Adler")
+        self.assertEqual(plan.source, "customer")
+        self.assertEqual(plan.line_ids.move_line_id, self._item(self.late))
+        self.assertIn("Payment plan agreed", self._told().subject)
+
+    def test_without_name_or_box_nothing_is_agreed(self):
+        self.assertIn("write your name", self._agree(name=" ").text)
+        self.assertIn("tick that you agree", self._agree(agree="").text)
+        self.assertFalse(self._plans())
+
+    def test_outside_the_limits_there_is_a_counter_offer_and_a_person(self):
+        text = self._form("preview", count="12").text
+        self.assertIn("A person has to look", text)
+        self.assertIn("Agreed at once would be", text)
+        response = self._agree(count="12")
+        self.assertIn("A person looks at it", response.text)
+        plan = self._plans()
+        self.assertTrue(plan.to_approve)
+        self.assertEqual(plan.state, "proposed")
+
+    def test_what_makes_no_sense_is_said_and_nothing_is_lost(self):
+        for values, words in (
+            ({"count": "many"}, "how many instalments"),
+            ({"count": "0"}, "1 to 120"),
+            ({"first": ""}, "Choose the day"),
+            ({"first": "2026-03-01"}, "is past"),
+            ({"deposit": "lots"}, "Write an amount"),
+            ({"deposit": "5000"}, "pay all of it"),
+        ):
+            response = self._form("preview", **values)
+            self.assertEqual(response.status_code, 422)
+            self.assertIn(words, response.text)
+            for value in values.values():
+                self.assertIn(f'value="{value}"', response.text)
+
+    def test_the_next_instalment_is_paid(self):
+        self._agree()
+        plan = self._plans()
+        text = self._get(f"plan/{plan.id}").text
+        self.assertIn("Pay the next one", text)
+        text = self._get(f"pay?plan={plan.id}").text
+        self.assertEqual(self._ticked(text), {self._item(self.late).id})
+        self.assertIn('value="234.50"', text)
+        self._finish(self._start({self.late: "234.50"}))
+        self._run()
+        self.assertEqual(plan.instalment_ids[0].state, "paid")
+        self.assertEqual(plan.state, "active")
+
+    def test_a_saved_card_pays_until_it_is_stopped(self):
+        self._agree()
+        plan = self._plans()
+        theirs = self._card(self.sibling)
+        path = f"plan/{plan.id}/card"
+        self.assertEqual(self._post(path, card=str(theirs.id)).status_code, 404)
+        card = self._card(self.person)
+        self.assertIn("Saved.", self._post(path, card=str(card.id)).text)
+        self.assertTrue(plan.autopay)
+        self.assertEqual(plan.sudo().token_id, card)
+        self._post(path, card="")
+        self.assertFalse(plan.autopay)
+
+    def test_a_link_agrees_and_touches_no_card(self):
+        self._open_link()
+        self._agree()
+        plan = self._plans()
+        self.assertEqual(plan.state, "agreed")
+        self.assertNotIn("Automatic payment", self._get(f"plan/{plan.id}").text)
+        card = self._card(self.person)
+        response = self._post(f"plan/{plan.id}/card", card=str(card.id))
+        self.assertEqual(response.status_code, 404)
+
+    def test_what_we_propose_is_accepted(self):
+        plan = self.env["collections.plan"]._propose(
+            self.profile,
+            self._item(self.late),
+            currency_id=self.euro.id,
+            instalment_count=2,
+            date_first=self.today,
+        )
+        path = f"plan/{plan.id}"
+        self.assertIn("Do you agree?", self._get(path).text)
+        self._post(f"{path}/accept", name="Ada Adler", agree="1")
+        self.assertEqual(plan.state, "active")
+
+    def test_somebody_elses_is_closed(self):
+        self._agree()
+        path = f"plan/{self._plans().id}"
+        self.authenticate("other", "other")
+        for where in (path, f"{path}/document"):
+            response = self._get(where, profile=self.stranger_profile)
+            self.assertEqual(response.status_code, 404)
