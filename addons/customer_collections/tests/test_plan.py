@@ -285,3 +285,14 @@ class TestPlan(PlanCommon):
         )
         for words in ("Alma Baker", "192.0.2.7", self.first.name, "04/20/2026"):
             self.assertIn(words, html.decode())
+
+    def test_the_wizard_starts_with_the_deposit_that_is_asked_for(self):
+        self.template.deposit_min = 10
+        wizard = (
+            self.env["collections.plan.wizard"]
+            .with_user(self.collector)
+            .create({"profile_id": self.profile.id})
+        )
+        self.assertEqual(wizard.deposit_amount, 30)
+        self.assertEqual(wizard.preview_ids.mapped("amount"), [30, 90, 90, 90])
+        self.assertFalse(wizard.excess)

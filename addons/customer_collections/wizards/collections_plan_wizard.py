@@ -187,7 +187,11 @@ class CollectionsPlanWizard(models.TransientModel):
         self.ensure_one()
         if not self.profile_id or not self.currency_id:
             return {}
-        free = self._get_draft()._get_free_amounts()
+        # Without the terms, some of which are computed from it
+        plan = self.env["collections.plan"].new(
+            {"profile_id": self.profile_id.id, "currency_id": self.currency_id.id}
+        )
+        free = plan._get_free_amounts()
         free = {item: amount for item, amount in free.items() if amount > 0}
         if self.line_ids:
             return {i: a for i, a in free.items() if i in self.line_ids._origin._ids}
