@@ -88,18 +88,18 @@ class AgreementsBuilder:
     # === TODAY === #
 
     def _find_customer(self):
-        """Return a late customer with whom nothing goes on yet."""
+        """Return a customer with whom nothing goes on yet, a late one if there is."""
+        free = [
+            ("company_id", "=", self.company.id),
+            ("amount_collectible", ">", 100),
+            ("hold_effect", "=", False),
+            ("id", "not in", self.taken.ids),
+        ]
+        profiles = self.env["collections.profile"]
+        late = [*free, ("amount_overdue", ">", 100)]
         return self._take(
-            self.env["collections.profile"].search(
-                [
-                    ("company_id", "=", self.company.id),
-                    ("amount_overdue", ">", 100),
-                    ("hold_effect", "=", False),
-                    ("id", "not in", self.taken.ids),
-                ],
-                order="id",
-                limit=1,
-            )
+            profiles.search(late, order="id", limit=1)
+            or profiles.search(free, order="id", limit=1)
         )
 
     def _promise(self, share, days, note):
