@@ -15,7 +15,9 @@ class CollectionsOfferWizard(models.TransientModel):
     profile_id = fields.Many2one(
         comodel_name="collections.profile", string="Customer", required=True
     )
-    commercial_partner_id = fields.Many2one(related="profile_id.partner_id")
+    commercial_partner_id = fields.Many2one(
+        related="profile_id.partner_id", string="Commercial Partner"
+    )
     currency_id = fields.Many2one(
         comodel_name="res.currency",
         compute="_compute_currency_id",
