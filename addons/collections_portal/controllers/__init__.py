@@ -11,3 +11,4 @@ from . import promise
 from . import dispute
 from . import plan
 from . import offer
+from . import todo

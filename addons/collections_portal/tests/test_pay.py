@@ -248,6 +248,14 @@ class TestPay(PayCommon, CollectionsPortalHttpCommon):
 
     # === REACHED === #
 
+    def test_the_account_says_what_can_be_done_now(self):
+        self.authenticate("ada", "ada")
+        text = self._get().text
+        self.assertIn("Pay what is overdue", text)
+        self.assertNotIn("Use your credit", text)
+        self._open_link(self._token(purpose="view"))
+        self.assertNotIn("Pay what is overdue", self._get().text)
+
     def test_the_collector_sees_it_at_once(self):
         self.authenticate("ada", "ada")
         self._finish(self._start({self.late: "10"}))

@@ -15,15 +15,17 @@ class TestPayPages(PayCommon, test_pages.TestPages):
             self.profile, 10, self.today + timedelta(days=5), currency_id=self.euro.id
         )
         self._discounted(200)
-        pages = ["pay", "credits?done=1", "promise?done=1", "disputes"]
+        pages = ["pay", "credits?done=1", "promise?done=1", "disputes", "plan"]
         self._assert_accessible("/my", pages, login="ada")
 
     def test_the_pages_of_a_link(self):
-        pages = ["pay?choose=all", "credits", "promise", "disputes"]
+        pages = ["pay?choose=all", "credits", "promise", "disputes", "plan"]
         self._assert_accessible(f"/my/collections/l/{self._token()}", pages)
 
     def test_the_pages_of_a_closed_door(self):
-        self._assert_accessible("/web/login", ["pay", "credits", "promise", "disputes"])
+        self._assert_accessible(
+            "/web/login", ["pay", "credits", "promise", "disputes", "plan"]
+        )
 
     def test_nothing_due(self):
         base = f"/my/collections/{self.stranger_profile.id}"
