@@ -58,8 +58,12 @@ class CollectionsTouchpoint(models.Model):
         return partners
 
     def _is_answer(self):
-        """Override: what the customer's own click asked for is no new contact."""
-        return super()._is_answer() or self.reason_entry_id.source == "customer"
+        """Override: what the customer's own click asked for is no new contact; what a
+        colleague took down of a talk is."""
+        entry = self.reason_entry_id
+        return super()._is_answer() or (
+            entry.source == "customer" and not entry.user_id
+        )
 
     # === NEVER FIRMER THAN === #
 
