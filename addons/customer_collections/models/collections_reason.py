@@ -106,7 +106,7 @@ class CollectionsReason(models.Model):
         comodel_name="mail.template",
         string="Message",
         domain=[("model", "=", "collections.touchpoint")],
-        ondelete="restrict",
+        ondelete="set null",
         help="Goes to the customer at once, through the gate.",
     )
     attach_invoices = fields.Boolean(
