@@ -414,3 +414,14 @@ class TestDemoCast(DemoCase):
             )
         reasons = self.env["collections.reason.entry"].search(company).reason_id
         self.assertGreaterEqual(len(reasons), 4)
+
+    def test_plans_and_offers_are_there(self):
+        company = [("company_id", "=", self.company.id)]
+        plans = self.env["collections.plan"].search(company)
+        self.assertLessEqual({"proposed", "cancelled"}, set(plans.mapped("state")))
+        for plan in plans:
+            self.assertAlmostEqual(
+                sum(plan.instalment_ids.mapped("amount")), plan.amount, 2
+            )
+        offers = self.env["collections.offer"].search(company)
+        self.assertEqual(set(offers.mapped("kind")), {"early", "settlement"})

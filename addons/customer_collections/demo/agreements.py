@@ -33,6 +33,14 @@ REASONS = (
     ("paid_already", "Paid on the 3rd, they say; they look for the slip."),
     ("will_not", "He says our competitor is cheaper and that we can wait."),
 )
+# Instalments, rhythm, whether they said yes, and why it was called off where it was
+PLANS = (
+    (3, "month", True, None),
+    (4, "fortnight", False, None),
+    (3, "month", False, "They paid all of it by another account."),
+)
+# Kind, share that is still to be paid, days to answer
+OFFERS = (("early", 0.98, 9), ("settlement", 0.8, 20))
 WITHDRAWN = "The site is closed until spring; they ask for a plan instead."
 
 
@@ -73,6 +81,10 @@ class AgreementsBuilder:
                 reason, source="customer", note=note
             )
             self.names.add(f"reason_entry_{code}", entry)
+        for number, plan in enumerate(PLANS, start=1):
+            self._plan(number, *plan)
+        for number, offer in enumerate(OFFERS, start=1):
+            self._offer(number, *offer)
         self.env["collections.agreement"]._judge_all(self.company, self.today)
         self.promises.profile_id._redecide()
 
@@ -140,6 +152,48 @@ class AgreementsBuilder:
         if ended:
             dispute._solve(*ended)
         return dispute
+
+    def _get_owed(self, profile):
+        """Return the currency in which a customer owes most, and what is free."""
+        balance = profile.balance_ids.sorted("amount_collectible")[-1:]
+        draft = self.promises.new(
+            {"profile_id": profile.id, "currency_id": balance.currency_id.id}
+        )
+        return balance.currency_id, draft._get_oldest_items()
+
+    def _plan(self, number, count, rhythm, agreed, cancelled):
+        profile = self._find_customer()
+        if not profile:
+            return
+        currency, _free = self._get_owed(profile)
+        plan = self.env["collections.plan"]._propose(
+            profile,
+            agreed=agreed,
+            instalment_count=count,
+            rhythm=rhythm,
+            date_first=self.today + timedelta(days=12),
+            currency_id=currency.id,
+            source="customer",
+            user_id=self.collector.id,
+        )
+        if cancelled:
+            plan._withdraw(cancelled)
+        self.names.add(f"plan_{number}", plan)
+
+    def _offer(self, number, kind, share, days):
+        profile = self._find_customer()
+        if not profile:
+            return
+        currency, free = self._get_owed(profile)
+        offer = self.env["collections.offer"]._make(
+            profile,
+            kind,
+            currency.round(sum(free.values()) * share),
+            self.today + timedelta(days=days),
+            currency_id=currency.id,
+            user_id=self.collector.id,
+        )
+        self.names.add(f"offer_{number}", offer)
 
     # === IN THE PAST === #
 

@@ -35,18 +35,37 @@ class MailThread(models.AbstractModel):
             message, recipients_data, **kwargs
         )
 
-    def _notify_thread_by_sms(self, message, recipients_data, **kwargs):
+    def _notify_thread_by_sms(
+        self,
+        message,
+        recipients_data,
+        msg_vals=False,
+        sms_content=None,
+        sms_numbers=None,
+        sms_pid_to_number=None,
+        put_in_queue=False,
+        **kwargs,
+    ):
         """Override of ``sms``: numbers that are nobody's pass the gate as well."""
-        profile = self._get_profile_to_ask(message, kwargs.get("msg_vals"))
-        numbers = kwargs.get("sms_numbers")
-        if profile and numbers:
+        profile = self._get_profile_to_ask(message, msg_vals)
+        if profile and sms_numbers:
             nobody = self.env["res.partner"]
             contacts = [
-                profile._prepare_contact("sms", nobody, number) for number in numbers
+                profile._prepare_contact("sms", nobody, number)
+                for number in sms_numbers
             ]
             touchpoints = profile._say_on_thread(message, contacts)
-            kwargs["sms_numbers"] = touchpoints.filtered("sent_at").mapped("address")
-        return super()._notify_thread_by_sms(message, recipients_data, **kwargs)
+            sms_numbers = touchpoints.filtered("sent_at").mapped("address")
+        return super()._notify_thread_by_sms(
+            message,
+            recipients_data,
+            msg_vals=msg_vals,
+            sms_content=sms_content,
+            sms_numbers=sms_numbers,
+            sms_pid_to_number=sms_pid_to_number,
+            put_in_queue=put_in_queue,
+            **kwargs,
+        )
 
     def _get_profile_to_ask(self, message, msg_vals):
         """Return the profile whose gate a message has to pass, if any."""
