@@ -7,6 +7,7 @@ from . import (
     collections_hold_automatic,
     collections_hold_measure,
     collections_agreement,
+    collections_agreement_hold,
     collections_promise,
     collections_reason,
     collections_reason_entry,

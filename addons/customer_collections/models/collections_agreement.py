@@ -1,9 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
-from odoo.fields import Command
-from odoo.tools import SQL, format_amount
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_amount, format_date
 
 from ..const import SOURCES
+from .collections_hold import MANAGER_GROUP
 
 
 class CollectionsAgreement(models.AbstractModel):
@@ -96,214 +96,91 @@ class CollectionsAgreement(models.AbstractModel):
             )
         )
 
+    def _say_by_day(self):
+        """Return the customer, the amount and the day it is due, for a name."""
+        self.ensure_one()
+        return self.env._(
+            "%(customer)s: %(amount)s by %(date)s",
+            customer=self.profile_id.partner_id.name or "",
+            amount=format_amount(
+                self.env, self.amount, self.currency_id or self.company_id.currency_id
+            ),
+            date=format_date(self.env, self.date_due) if self.date_due else "",
+        )
+
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         # The one door out is the touchpoint: this thread is for colleagues.
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
         return [r for r in recipients if r["id"] and not r["share"]]
 
-    # === THE HOLD === #
+    # === WHAT A MANAGER SAYS === #
 
-    def _begin(self, items, date_end=False, order_date=None):
-        """Hold what this agreement covers, from now until it ends.
+    def _is_above(self, amount, limit):
+        """Tell whether an amount is above what a collector may agree to.
 
-        :param dict items: receivable journal item to the amount of it that is covered,
-                           in its currency; all in the currency of the agreement
-        :param date date_end: the last day of the hold; open for an agreement that
-                              watches its own time
-        :param date order_date: when it falls due: of several agreements on one item the
-                                earliest is paid first
-        :return: the hold
-        :raise UserError: if an item is paid, of another customer or currency, or
-                          covered by another agreement already
+        :param float amount: in the currency of the agreement
+        :param float limit: in the company's
+        :return: False for a manager, who needs to ask nobody
+        :rtype: bool
         """
         self.ensure_one()
-        self._lock_customer()
-        free = self._get_free_amounts()
-        for line, amount in items.items():
-            self._check_item(line, amount, free)
-        # The hold is the system's part of it; the person's right is on the agreement.
-        self.hold_id = (
-            self.env["collections.hold"]
-            .sudo()
-            .with_context(collections_judging=True)
-            .create(self._prepare_hold_values(items, date_end, order_date))
+        company = self.company_id
+        value = self.currency_id._convert(
+            amount, company.currency_id, company, fields.Date.context_today(self)
         )
-        self.sudo().profile_id._redecide()
-        return self.hold_id
+        above = company.currency_id.compare_amounts(value, limit) > 0
+        return above and not self.env.user.has_group(MANAGER_GROUP)
 
-    def _prepare_hold_values(self, items, date_end, order_date):
-        """Return the values of this agreement's hold. Extend it to hold more."""
-        [(partial, line)] = self.env.execute_query(
-            SQL(
-                """SELECT (SELECT COALESCE(MAX(id), 0) FROM account_partial_reconcile),
-                          (SELECT COALESCE(MAX(id), 0) FROM account_move_line)"""
-            )
+    def _ask_manager(self):
+        """Ask a manager to say yes, in the words of ``_get_question``."""
+        self.ensure_one()
+        summary, note = self._get_question()
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=summary,
+            note=note,
+            user_id=self.company_id._get_collections_manager(self.profile_id).id,
         )
-        residual = self._get_free_amounts(gross=True)
-        return {
-            "profile_id": self.profile_id.id,
-            "reason": self._hold_reason,
-            "effect": self._hold_effect,
-            "scope": "items",
-            "currency_id": self.currency_id.id,
-            "date_start": self.date_start,
-            "date_end": date_end,
-            "user_id": self.user_id.id,
-            "automatic": True,
-            "origin_model": self._name,
-            "origin_id": self.id,
-            "order_date": order_date,
-            "since_partial_id": partial,
-            "since_line_id": line,
-            "line_ids": [
-                Command.create(
-                    {
-                        "move_line_id": item.id,
-                        "amount": amount,
-                        "amount_agreed": amount,
-                        "amount_base": residual.get(item.id, 0),
-                    }
-                )
-                for item, amount in items.items()
-            ],
+
+    def _get_question(self):
+        """Return what a manager is asked, and what they should know to say yes. A
+        model whose agreements wait for a manager sets it.
+
+        :return: the summary and the note of an activity
+        :rtype: tuple[str, str]
+        """
+        raise NotImplementedError
+
+    def _check_manager(self, message):
+        """Check that a manager is at it.
+
+        :param str message: what is said to anybody else
+        :raise UserError: to anybody else
+        """
+        if not self.env.user.has_group(MANAGER_GROUP):
+            raise UserError(message)
+
+    # === ENDED BY A PERSON === #
+
+    def _ask_why(self):
+        """Return the action that asks why it ends before its time, and ends it."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_collections.collections_withdraw_wizard_action"
+        )
+        action["context"] = {
+            "default_model": self._name,
+            "default_res_ids": str(self.ids),
         }
+        return action
 
-    def _lock_customer(self):
-        """Let nobody else agree something with this customer at the same time.
+    def _check_why(self, note):
+        """Check that there is a reason.
 
-        :raise UserError: if somebody is doing so
+        :raise UserError: without one
         """
-        try:
-            self.sudo().profile_id.lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._(
-                    "Somebody else is just agreeing something with %(customer)s. Try "
-                    "again in a moment.",
-                    customer=self.profile_id.partner_id.name,
-                )
-            ) from error
-
-    def _get_free_amounts(self, items=None, gross=False):
-        """Return what of each open item no agreement covers, as the ledger has it now.
-
-        :param items: only these receivable journal items
-        :param bool gross: what is open in all, covered or not
-        :return: dict of journal item id to an amount in its currency, the oldest first;
-                 an item that is paid is missing
-        """
-        self.ensure_one()
-        item = self.env["collections.item"]
-        for model, fnames in item._depends.items():
-            self.env[model].flush_model(fnames)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT i.id, i.amount_residual - i.amount_pending,
-                       COALESCE(a.amount, 0)
-                  FROM (%(items)s) AS i
-             LEFT JOIN (
-                    SELECT l.move_line_id, SUM(l.amount) AS amount
-                      FROM collections_hold_line l
-                      JOIN collections_hold h ON h.id = l.hold_id
-                     WHERE h.state = 'active' AND l.amount_agreed > 0
-                       AND h.profile_id = %(profile)s
-                  GROUP BY l.move_line_id
-                  ) AS a ON a.move_line_id = i.id
-                 WHERE i.amount_residual > 0 AND i.currency_id = %(currency)s
-              ORDER BY i.date_due, i.id
-                """,
-                items=item._get_items_sql(
-                    fields.Date.context_today(self),
-                    SQL("p.id = %s", self.profile_id.id),
-                ),
-                profile=self.profile_id.id,
-                currency=self.currency_id.id,
-            )
-        )
-        return {
-            row[0]: self.currency_id.round(
-                float(row[1]) - (0 if gross else float(row[2]))
-            )
-            for row in rows
-            if items is None or row[0] in items._ids
-        }
-
-    def _check_item(self, line, amount, free):
-        """Check that an item can be covered with an amount.
-
-        :raise UserError: in the words of the person who chose it
-        """
-        self.ensure_one()
-        name = line.move_id.name
-        currency = line.currency_id
-        if line.partner_id.commercial_partner_id != self.profile_id.partner_id:
-            raise UserError(
-                self.env._("%(invoice)s is of another customer.", invoice=name)
-            )
-        if line.parent_state != "posted":
-            raise UserError(
-                self.env._("%(invoice)s is not posted any more.", invoice=name)
-            )
-        if currency != self.currency_id:
-            raise UserError(
-                self.env._(
-                    "%(invoice)s is in %(theirs)s and this is in %(ours)s; agree on "
-                    "each currency apart.",
-                    invoice=name,
-                    theirs=currency.name,
-                    ours=self.currency_id.name,
-                )
-            )
-        if currency.compare_amounts(amount, 0) <= 0:
-            raise UserError(
-                self.env._("Say how much of %(invoice)s is meant.", invoice=name)
-            )
-        if line.id not in free:
-            raise UserError(self.env._("%(invoice)s is paid already.", invoice=name))
-        if currency.compare_amounts(amount, free[line.id]) > 0:
-            if currency.compare_amounts(free[line.id], 0) <= 0:
-                raise UserError(
-                    self.env._(
-                        "%(invoice)s is covered by another promise, dispute or plan "
-                        "already, or paid and on its way.",
-                        invoice=name,
-                    )
-                )
-            raise UserError(
-                self.env._(
-                    "Only %(free)s of %(invoice)s is open and not agreed upon "
-                    "otherwise; %(amount)s is too much.",
-                    free=format_amount(self.env, free[line.id], currency),
-                    invoice=name,
-                    amount=format_amount(self.env, amount, currency),
-                )
-            )
-
-    def _end_hold(self, note):
-        """Give back what is held: the ladder goes on with it.
-
-        :param str note: why, kept with the hold
-        """
-        # The system's part of it, as in ``_begin``.
-        self.sudo().hold_id.with_context(collections_judging=True)._end(note)
-
-    def _get_oldest_items(self, amount=None):
-        """Return which items an amount covers, the oldest that are free first.
-
-        :param float amount: in the currency of the agreement; all that is free if None
-        :return: dict of journal item to amount, in the form ``_begin`` takes
-        """
-        self.ensure_one()
-        result = {}
-        for line_id, free in self._get_free_amounts().items():
-            part = free if amount is None else min(free, amount)
-            if self.currency_id.compare_amounts(part, 0) <= 0:
-                continue
-            result[self.env["account.move.line"].browse(line_id)] = part
-            if amount is not None:
-                amount = self.currency_id.round(amount - part)
-        return result
+        if not (note or "").strip():
+            raise UserError(self.env._("Say why, so that others understand it."))
 
     # === JUDGED FROM THE LEDGER === #
 

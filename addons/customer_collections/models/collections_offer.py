@@ -111,16 +111,7 @@ class CollectionsOffer(models.Model):
     @api.depends("amount", "date_due", "profile_id")
     def _compute_display_name(self):
         for offer in self:
-            offer.display_name = self.env._(
-                "%(customer)s: %(amount)s by %(date)s",
-                customer=offer.profile_id.partner_id.name or "",
-                amount=format_amount(
-                    self.env,
-                    offer.amount,
-                    offer.currency_id or offer.company_id.currency_id,
-                ),
-                date=format_date(self.env, offer.date_due) if offer.date_due else "",
-            )
+            offer.display_name = offer._say_by_day()
 
     # === MADE === #
 
@@ -211,32 +202,17 @@ class CollectionsOffer(models.Model):
         """Tell whether a manager must approve: above what the policy lets a collector
         give up. Extend it to ask for more."""
         self.ensure_one()
-        company = self.company_id
-        given = self.currency_id._convert(
-            self.amount_given,
-            company.currency_id,
-            company,
-            fields.Date.context_today(self),
-        )
         limit = self.profile_id.policy_id.offer_approval_amount
-        return company.currency_id.compare_amounts(
-            given, limit
-        ) > 0 and not self.env.user.has_group("customer_collections.group_manager")
+        return self._is_above(self.amount_given, limit)
 
-    def _ask_manager(self):
-        manager = self.company_id._get_collections_manager(self.profile_id)
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.env._("Approve the offer, or talk about another"),
-            user_id=manager.id,
-        )
+    def _get_question(self):
+        return self.env._("Approve the offer, or talk about another"), ""
 
     # === ITS LIFE === #
 
     def action_approve(self):
         """Approve an offer above what a collector may give up."""
-        if not self.env.user.has_group("customer_collections.group_manager"):
-            raise UserError(self.env._("A manager approves an offer of this size."))
+        self._check_manager(self.env._("A manager approves an offer of this size."))
         waiting = self.filtered(lambda o: o.state == "to_approve")
         waiting.state = "open"
         waiting.activity_feedback(["mail.mail_activity_data_todo"])
@@ -291,23 +267,14 @@ class CollectionsOffer(models.Model):
 
     def action_withdraw(self):
         """Ask why the offer is withdrawn."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_collections.collections_withdraw_wizard_action"
-        )
-        action["context"] = {
-            "default_model": self._name,
-            "default_res_ids": str(self.ids),
-        }
-        return action
+        return self._ask_why()
 
     def _withdraw(self, note):
         """End offers before their day; what they held is chased again.
 
         :param str note: why, kept
         """
-        if not (note or "").strip():
-            raise UserError(self.env._("Say why, so that others understand it."))
+        self._check_why(note)
         self._close("withdrawn", note, fields.Date.context_today(self))
         self.sudo().profile_id._redecide()
 

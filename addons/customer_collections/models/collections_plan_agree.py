@@ -3,9 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
 from ..tools.instalments import breaches, counter_offer
+from .collections_hold import MANAGER_GROUP
 from .collections_plan import LIVE_STATES, RUNNING_STATES
-
-MANAGER = "customer_collections.group_manager"
 
 
 class CollectionsPlan(models.Model):
@@ -119,31 +118,29 @@ class CollectionsPlan(models.Model):
         self.ensure_one()
         excess = self._get_excess()
         self.approval_note = excess
-        self.to_approve = bool(excess) and not self.env.user.has_group(MANAGER)
+        self.to_approve = bool(excess) and not self.env.user.has_group(MANAGER_GROUP)
         if excess and not self.to_approve:
             self.approved_by_id = self.env.user
         if self.to_approve:
-            offer = self._get_counter_offer()
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("Agree to the plan, or offer one that fits"),
-                note=self.env._(
-                    "%(excess)s Inside the limits: %(offer)s.",
-                    excess=excess,
-                    offer=self._describe(offer),
-                )
-                if offer
-                else excess,
-                user_id=self.company_id._get_collections_manager(self.profile_id).id,
+            self._ask_manager()
+
+    def _get_question(self):
+        note = self.approval_note
+        offer = self._get_counter_offer()
+        if offer:
+            note = self.env._(
+                "%(excess)s Inside the limits: %(offer)s.",
+                excess=note,
+                offer=self._describe(offer),
             )
+        return self.env._("Agree to the plan, or offer one that fits"), note
 
     # === SAID YES === #
 
     def action_approve(self):
         """A manager agrees to terms beyond the limits; a plan that the customer has
         accepted begins."""
-        if not self.env.user.has_group(MANAGER):
-            raise UserError(self.env._("A manager agrees to a plan beyond the limits."))
+        self._check_manager(self.env._("A manager agrees to a plan beyond the limits."))
         for plan in self.filtered(lambda p: p.to_approve and p.state == "proposed"):
             plan.write({"to_approve": False, "approved_by_id": self.env.uid})
             plan.activity_unlink(["mail.mail_activity_data_todo"])
@@ -243,15 +240,7 @@ class CollectionsPlan(models.Model):
 
     def action_withdraw(self):
         """Ask why the plan is cancelled."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_collections.collections_withdraw_wizard_action"
-        )
-        action["context"] = {
-            "default_model": self._name,
-            "default_res_ids": str(self.ids),
-        }
-        return action
+        return self._ask_why()
 
     def _withdraw(self, note, replaced_by=None):
         """Cancel plans: what they still held is chased again.
@@ -259,8 +248,7 @@ class CollectionsPlan(models.Model):
         :param str note: why, kept for ever
         :raise UserError: without a reason
         """
-        if not (note or "").strip():
-            raise UserError(self.env._("Say why, so that others understand it."))
+        self._check_why(note)
         live = self.filtered(lambda p: p.state in ("draft", *LIVE_STATES))
         live._end("cancelled", note, fields.Date.context_today(self))
         live.sudo().profile_id._redecide()

@@ -80,18 +80,7 @@ class CollectionsPromise(models.Model):
     @api.depends("amount", "date_due", "profile_id")
     def _compute_display_name(self):
         for promise in self:
-            promise.display_name = self.env._(
-                "%(customer)s: %(amount)s by %(date)s",
-                customer=promise.profile_id.partner_id.name or "",
-                amount=format_amount(
-                    self.env,
-                    promise.amount,
-                    promise.currency_id or promise.company_id.currency_id,
-                ),
-                date=format_date(self.env, promise.date_due)
-                if promise.date_due
-                else "",
-            )
+            promise.display_name = promise._say_by_day()
 
     # === GIVEN === #
 
@@ -235,23 +224,10 @@ class CollectionsPromise(models.Model):
         manager took it down. Extend it to ask for more."""
         self.ensure_one()
         limit = self.profile_id.policy_id.promise_approval_amount
-        company = self.company_id
-        value = self.currency_id._convert(
-            self.amount, company.currency_id, company, fields.Date.context_today(self)
-        )
-        return bool(
-            limit
-            and company.currency_id.compare_amounts(value, limit) > 0
-            and not self.env.user.has_group("customer_collections.group_manager")
-        )
+        return bool(limit) and self._is_above(self.amount, limit)
 
-    def _ask_manager(self):
-        manager = self.company_id._get_collections_manager(self.profile_id)
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.env._("Agree to the promise, or talk to the customer"),
-            user_id=manager.id,
-        )
+    def _get_question(self):
+        return self.env._("Agree to the promise, or talk to the customer"), ""
 
     def _get_level(self):
         """Return 1 and how many promises about these items were not kept in the last
@@ -272,8 +248,7 @@ class CollectionsPromise(models.Model):
 
     def action_agree(self):
         """Agree to a promise above what a collector may accept."""
-        if not self.env.user.has_group("customer_collections.group_manager"):
-            raise UserError(self.env._("A manager agrees to a promise of this size."))
+        self._check_manager(self.env._("A manager agrees to a promise of this size."))
         waiting = self.filtered(lambda p: p.state == "to_agree")
         waiting.state = "open"
         waiting.activity_feedback(["mail.mail_activity_data_todo"])
@@ -281,15 +256,7 @@ class CollectionsPromise(models.Model):
 
     def action_withdraw(self):
         """Ask why the promise is withdrawn."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_collections.collections_withdraw_wizard_action"
-        )
-        action["context"] = {
-            "default_model": self._name,
-            "default_res_ids": str(self.ids),
-        }
-        return action
+        return self._ask_why()
 
     def _withdraw(self, note, replaced_by=None):
         """End open promises before their day; what they held is chased again.
@@ -297,8 +264,7 @@ class CollectionsPromise(models.Model):
         :param str note: why, kept for ever
         :raise UserError: without a reason
         """
-        if not (note or "").strip():
-            raise UserError(self.env._("Say why, so that others understand it."))
+        self._check_why(note)
         live = self.filtered(lambda p: p.state in LIVE_STATES)
         live.write(
             {
