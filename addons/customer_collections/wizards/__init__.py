@@ -1,4 +1,6 @@
 from . import (
+    collections_wizard,
+    collections_agreement_wizard,
     account_move_reversal,
     base_partner_merge,
     collections_contact_wizard,

@@ -7,13 +7,8 @@ from ..const import CHANNELS
 class CollectionsContactWizard(models.TransientModel):
     _name = "collections.contact.wizard"
     _description = "Log a Contact With a Customer"
+    _inherit = ["collections.customer.wizard"]
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile", string="Customer", required=True
-    )
-    commercial_partner_id = fields.Many2one(
-        related="profile_id.partner_id", string="Commercial Partner"
-    )
     channel = fields.Selection(selection=CHANNELS, required=True, default="call")
     direction = fields.Selection(
         selection=[("out", "We contacted them"), ("in", "They contacted us")],

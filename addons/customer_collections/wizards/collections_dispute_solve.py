@@ -7,6 +7,7 @@ CREDIT = ("credited", "goodwill")
 class CollectionsDisputeSolve(models.TransientModel):
     _name = "collections.dispute.solve"
     _description = "Solve a Dispute"
+    _inherit = ["collections.wizard"]
 
     dispute_id = fields.Many2one(
         comodel_name="collections.dispute",
@@ -71,15 +72,9 @@ class CollectionsDisputeSolve(models.TransientModel):
             return {"type": "ir.actions.act_window_close"}
         if dispute._credit(self.amount, self.outcome, self.note):
             return dispute.action_open_refunds()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "A colleague who may make credit notes was asked for it. The "
-                    "dispute is solved when it is posted."
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._close_telling(
+            self.env._(
+                "A colleague who may make credit notes was asked for it. The "
+                "dispute is solved when it is posted."
+            )
+        )

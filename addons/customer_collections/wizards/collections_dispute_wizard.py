@@ -8,10 +8,8 @@ from ..const import SOURCES
 class CollectionsDisputeWizard(models.TransientModel):
     _name = "collections.dispute.wizard"
     _description = "Open a Dispute"
+    _inherit = ["collections.customer.wizard"]
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile", string="Customer", required=True
-    )
     move_ids = fields.Many2many(comodel_name="account.move")
     reason_id = fields.Many2one(
         comodel_name="collections.dispute.reason",

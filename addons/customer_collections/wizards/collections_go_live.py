@@ -11,13 +11,8 @@ class CollectionsGoLive(models.TransientModel):
 
     _name = "collections.go.live"
     _description = "Go Live or Back to Preview"
+    _inherit = ["collections.company.wizard"]
 
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        default=lambda self: self.env.company.root_id,
-    )
-    company_mode = fields.Selection(related="company_id.collections_mode")
     live_since = fields.Datetime(related="company_id.collections_live_since")
     catch_up = fields.Selection(
         selection="_get_catch_ups",
@@ -76,14 +71,14 @@ class CollectionsGoLive(models.TransientModel):
         :rtype: dict
         """
         self._check_manager()
-        return self.create({})._reopen()
+        return self.create({})._show()
 
     def action_count(self):
         """Count anew, for another limit of days."""
         self.ensure_one()
         self._check_manager()
         self._count()
-        return self._reopen()
+        return self._show()
 
     def action_go_live(self):
         """Go live with the chosen way to treat old debts.
@@ -176,15 +171,8 @@ class CollectionsGoLive(models.TransientModel):
             for (stage, channel, refusal), count in counter.items()
         ]
 
-    def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Go Live or Back to Preview"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+    def _show(self):
+        return self._reopen(self.env._("Go Live or Back to Preview"))
 
 
 class CollectionsGoLiveChoice(models.TransientModel):

@@ -8,10 +8,8 @@ from ..models.collections_profile_reason import GENTLE_REASONS
 class CollectionsHardshipWizard(models.TransientModel):
     _name = "collections.hardship.wizard"
     _description = "We Cannot Pay Now"
+    _inherit = ["collections.customer.wizard"]
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile", string="Customer", required=True
-    )
     move_ids = fields.Many2many(comodel_name="account.move")
     available_rule_ids = fields.Many2many(
         comodel_name="collections.hold.rule", compute="_compute_available_rule_ids"

@@ -6,13 +6,8 @@ from odoo.tools import is_html_empty, plaintext2html
 class CollectionsMessageWizard(models.TransientModel):
     _name = "collections.message.wizard"
     _description = "Write to a Customer"
+    _inherit = ["collections.customer.wizard"]
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile", string="Customer", required=True
-    )
-    commercial_partner_id = fields.Many2one(
-        related="profile_id.partner_id", string="Commercial Partner"
-    )
     policy_id = fields.Many2one(related="profile_id.policy_id")
     company_mode = fields.Selection(related="profile_id.company_id.collections_mode")
     channel = fields.Selection(
@@ -108,14 +103,7 @@ class CollectionsMessageWizard(models.TransientModel):
         """Put the text of the chosen step in place of what is written."""
         self.ensure_one()
         self.write(self._prepare_texts(self.profile_id, self.stage_id))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Write"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return self._reopen(self.env._("Write"))
 
     def action_send(self):
         """Say it, through the gate like everything else.

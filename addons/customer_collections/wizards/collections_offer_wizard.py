@@ -11,31 +11,11 @@ USUAL_PERCENT = {"early": 2.0, "settlement": 20.0}
 class CollectionsOfferWizard(models.TransientModel):
     _name = "collections.offer.wizard"
     _description = "Make an Offer"
+    _inherit = ["collections.agreement.wizard"]
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile", string="Customer", required=True
-    )
-    commercial_partner_id = fields.Many2one(
-        related="profile_id.partner_id", string="Commercial Partner"
-    )
-    currency_id = fields.Many2one(
-        comodel_name="res.currency",
-        compute="_compute_currency_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-    )
-    move_ids = fields.Many2many(comodel_name="account.move")
-    line_ids = fields.Many2many(
-        comodel_name="account.move.line",
-        string="Invoices",
-        compute="_compute_line_ids",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="None: everything that is open.",
-    )
+    _agreement = "collections.offer"
+
+    line_ids = fields.Many2many(help="None: everything that is open.")
     kind = fields.Selection(
         selection=[
             ("early", "Less for paying early"),
@@ -55,14 +35,7 @@ class CollectionsOfferWizard(models.TransientModel):
         precompute=True,
         digits=(16, 2),
     )
-    amount = fields.Monetary(
-        string="They Pay",
-        compute="_compute_amount",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-    )
+    amount = fields.Monetary(string="They Pay")
     date_due = fields.Date(
         string="If Paid By",
         required=True,
@@ -70,28 +43,7 @@ class CollectionsOfferWizard(models.TransientModel):
             fields.Date.context_today(self), days=USUAL_DAYS
         ),
     )
-    note = fields.Text()
     cost = fields.Char(string="What It Costs", compute="_compute_cost")
-
-    @api.depends("profile_id", "move_ids")
-    def _compute_currency_id(self):
-        for wizard in self:
-            wizard.currency_id = (
-                wizard.currency_id
-                or wizard.move_ids[:1].currency_id
-                or wizard.profile_id.balance_ids.filtered(
-                    lambda b: b.amount_collectible > 0
-                )[:1].currency_id
-                or wizard.profile_id.currency_id
-            )
-
-    @api.depends("move_ids")
-    def _compute_line_ids(self):
-        for wizard in self:
-            wizard.line_ids = wizard.line_ids or wizard.move_ids.line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable"
-                and not line.reconciled
-            )
 
     @api.depends("kind")
     def _compute_percent(self):
@@ -101,7 +53,7 @@ class CollectionsOfferWizard(models.TransientModel):
     @api.depends("profile_id", "currency_id", "line_ids")
     def _compute_amount_covered(self):
         for wizard in self:
-            wizard.amount_covered = sum(wizard._get_covered().values())
+            wizard.amount_covered = sum(wizard._get_free().values())
 
     @api.depends("amount_covered", "percent")
     def _compute_amount(self):
@@ -115,24 +67,10 @@ class CollectionsOfferWizard(models.TransientModel):
         for wizard in self:
             wizard.cost = wizard._say_cost()
 
-    def _get_covered(self):
-        self.ensure_one()
-        if not self.profile_id or not self.currency_id:
-            return {}
-        offer = self.env["collections.offer"].new(
-            {"profile_id": self.profile_id.id, "currency_id": self.currency_id.id}
-        )
-        chosen = self.line_ids._origin
-        return {
-            line: part
-            for line, part in offer._get_oldest_items().items()
-            if not chosen or line in chosen
-        }
-
     def _say_cost(self):
         """Return what the offer costs, in a sentence."""
         self.ensure_one()
-        covered = self._get_covered()
+        covered = self._get_free()
         if not covered or not self.date_due or not self.amount_covered:
             return self.env._(
                 "Nothing is open there that is not agreed upon otherwise."

@@ -5,13 +5,8 @@ from odoo.exceptions import UserError
 class CollectionsPinWizard(models.TransientModel):
     _name = "collections.pin.wizard"
     _description = "Pin a Choice for a Customer"
+    _inherit = ["collections.customer.wizard"]
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile", string="Customer", required=True
-    )
-    commercial_partner_id = fields.Many2one(
-        related="profile_id.partner_id", string="Commercial Partner"
-    )
     policy_id = fields.Many2one(related="profile_id.policy_id")
     kind = fields.Selection(selection="_get_kinds", required=True, default="collector")
     segment_id = fields.Many2one(comodel_name="collections.segment")

@@ -18,40 +18,13 @@ TERMS = (
 class CollectionsPlanWizard(models.TransientModel):
     _name = "collections.plan.wizard"
     _description = "Propose a Payment Plan"
+    _inherit = ["collections.agreement.wizard"]
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile", string="Customer", required=True
-    )
-    commercial_partner_id = fields.Many2one(
-        related="profile_id.partner_id", string="Commercial Partner"
-    )
+    _agreement = "collections.plan"
+
     company_id = fields.Many2one(related="profile_id.company_id")
-    currency_id = fields.Many2one(
-        comodel_name="res.currency",
-        compute="_compute_currency_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-    )
-    move_ids = fields.Many2many(comodel_name="account.move")
-    line_ids = fields.Many2many(
-        comodel_name="account.move.line",
-        string="Invoices",
-        compute="_compute_line_ids",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="None: the oldest ones that are open.",
-    )
-    amount = fields.Monetary(
-        string="Covers",
-        compute="_compute_amount",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-    )
+    line_ids = fields.Many2many(help="None: the oldest ones that are open.")
+    amount = fields.Monetary(string="Covers")
     template_id = fields.Many2one(
         comodel_name="collections.plan.template",
         string="Terms Of",
@@ -102,7 +75,6 @@ class CollectionsPlanWizard(models.TransientModel):
         required=True,
         default="agreed",
     )
-    note = fields.Text()
     preview_ids = fields.One2many(
         comodel_name="collections.plan.wizard.line",
         inverse_name="wizard_id",
@@ -112,31 +84,6 @@ class CollectionsPlanWizard(models.TransientModel):
     trouble = fields.Char(compute="_compute_preview")
     excess = fields.Char(compute="_compute_preview")
     offer = fields.Char(compute="_compute_preview")
-
-    @api.depends("profile_id", "move_ids")
-    def _compute_currency_id(self):
-        for wizard in self:
-            wizard.currency_id = (
-                wizard.currency_id
-                or wizard.move_ids[:1].currency_id
-                or wizard.profile_id.balance_ids.filtered(
-                    lambda b: b.amount_collectible > 0
-                )[:1].currency_id
-                or wizard.profile_id.currency_id
-            )
-
-    @api.depends("move_ids")
-    def _compute_line_ids(self):
-        for wizard in self:
-            wizard.line_ids = wizard.line_ids or wizard.move_ids.line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable"
-                and not line.reconciled
-            )
-
-    @api.depends("line_ids", "currency_id", "profile_id")
-    def _compute_amount(self):
-        for wizard in self:
-            wizard.amount = sum(wizard._get_free().values())
 
     @api.depends("profile_id")
     def _compute_template_id(self):
@@ -181,22 +128,6 @@ class CollectionsPlanWizard(models.TransientModel):
             offer = plan._get_counter_offer()
             wizard.offer = offer and plan._describe(offer)
 
-    def _get_free(self):
-        """Return what a plan can cover: of the chosen items, else of all that is
-        open and no other agreement covers."""
-        self.ensure_one()
-        if not self.profile_id or not self.currency_id:
-            return {}
-        # Without the terms, some of which are computed from it
-        plan = self.env["collections.plan"].new(
-            {"profile_id": self.profile_id.id, "currency_id": self.currency_id.id}
-        )
-        free = plan._get_free_amounts()
-        free = {item: amount for item, amount in free.items() if amount > 0}
-        if self.line_ids:
-            return {i: a for i, a in free.items() if i in self.line_ids._origin._ids}
-        return free
-
     def _get_draft(self):
         """Return the plan as it would be, never saved."""
         self.ensure_one()
@@ -215,14 +146,7 @@ class CollectionsPlanWizard(models.TransientModel):
         """Put the nearest terms that fit in place of those entered."""
         self.ensure_one()
         self.write(self._get_draft()._get_counter_offer())
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Propose a Payment Plan"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+        return self._reopen(self.env._("Propose a Payment Plan"))
 
     def action_propose(self):
         """Take down the plan: agreed, or proposed when somebody has yet to say yes."""

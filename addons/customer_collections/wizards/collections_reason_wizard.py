@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ..const import SOURCES
 
@@ -6,23 +6,9 @@ from ..const import SOURCES
 class CollectionsReasonWizard(models.TransientModel):
     _name = "collections.reason.wizard"
     _description = "Why Is It Late?"
+    _inherit = ["collections.items.wizard"]
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile", string="Customer", required=True
-    )
-    commercial_partner_id = fields.Many2one(
-        related="profile_id.partner_id", string="Commercial Partner"
-    )
-    move_ids = fields.Many2many(comodel_name="account.move")
-    line_ids = fields.Many2many(
-        comodel_name="account.move.line",
-        string="Invoices",
-        compute="_compute_line_ids",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="None: the customer as a whole.",
-    )
+    line_ids = fields.Many2many(help="None: the customer as a whole.")
     reason_id = fields.Many2one(
         comodel_name="collections.reason",
         string="They Say",
@@ -38,14 +24,6 @@ class CollectionsReasonWizard(models.TransientModel):
         default="customer",
     )
     note = fields.Text()
-
-    @api.depends("move_ids")
-    def _compute_line_ids(self):
-        for wizard in self:
-            wizard.line_ids = wizard.line_ids or wizard.move_ids.line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable"
-                and not line.reconciled
-            )
 
     def action_give(self):
         """Take down the reason, follow its track, and open what to agree upon next."""

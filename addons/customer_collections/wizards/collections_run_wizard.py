@@ -8,13 +8,8 @@ from ..const import CHANNELS, REFUSALS, TONES
 class CollectionsRunWizard(models.TransientModel):
     _name = "collections.run.wizard"
     _description = "Run Now or Ask What Would Be"
+    _inherit = ["collections.company.wizard"]
 
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        default=lambda self: self.env.company.root_id,
-    )
-    company_mode = fields.Selection(related="company_id.collections_mode")
     kind = fields.Selection(
         selection=[
             ("now", "Run now"),
@@ -78,7 +73,7 @@ class CollectionsRunWizard(models.TransientModel):
                 ],
             }
         )
-        return self._reopen()
+        return self._reopen(self.env._("Run Now or Ask What Would Be"))
 
     @api.model
     def _get_line_limit(self):
@@ -124,16 +119,6 @@ class CollectionsRunWizard(models.TransientModel):
                 "refusal",
                 "amount",
             )
-        }
-
-    def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Run Now or Ask What Would Be"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
         }
 
 

@@ -18,15 +18,10 @@ class CollectionsSetup(models.TransientModel):
 
     _name = "collections.setup"
     _description = "Guided Setup"
+    _inherit = ["collections.company.wizard"]
 
     step = fields.Selection(selection=STEPS, required=True, default="customers")
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        default=lambda self: self.env.company.root_id,
-    )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    company_mode = fields.Selection(related="company_id.collections_mode")
     # Who the customers are
     business = fields.Selection(
         selection="_get_businesses",
@@ -221,12 +216,4 @@ class CollectionsSetup(models.TransientModel):
         if not 0 <= position < len(steps):
             raise UserError(self.env._("There is no such step."))
         self.step = steps[position]
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Guided Setup"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return self._reopen(self.env._("Guided Setup"), dialog_size="extra-large")

@@ -1,0 +1,72 @@
+from odoo import fields, models
+
+
+class CollectionsWizard(models.AbstractModel):
+    """What every dialog may do."""
+
+    _name = "collections.wizard"
+    _description = "Dialog of Collections"
+
+    def _reopen(self, name, **context):
+        """Return the action that shows this dialog again, with what it holds now.
+
+        :param str name: its title
+        :param context: of the action
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": context,
+        }
+
+    def _close_telling(self, message):
+        """Return the action that closes the dialog and tells what became of it.
+
+        :param str message: a sentence
+        :rtype: dict
+        """
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+
+class CollectionsCompanyWizard(models.AbstractModel):
+    """A dialog about collections of a company as a whole."""
+
+    _name = "collections.company.wizard"
+    _description = "Dialog About a Company"
+    _inherit = ["collections.wizard"]
+
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        default=lambda self: self.env.company.root_id,
+    )
+    company_mode = fields.Selection(related="company_id.collections_mode")
+
+
+class CollectionsCustomerWizard(models.AbstractModel):
+    """A dialog about one customer."""
+
+    _name = "collections.customer.wizard"
+    _description = "Dialog About a Customer"
+    _inherit = ["collections.wizard"]
+
+    profile_id = fields.Many2one(
+        comodel_name="collections.profile", string="Customer", required=True
+    )
+    commercial_partner_id = fields.Many2one(
+        related="profile_id.partner_id", string="Commercial Partner"
+    )
