@@ -4,11 +4,14 @@ from . import invoices
 from . import statement
 from . import problem
 from . import pay
+from . import pay_transaction
+from . import pay_done
 from . import pay_stock
 from . import preferences
 from . import credits
 from . import promise
 from . import dispute
 from . import plan
+from . import plan_page
 from . import offer
 from . import todo

@@ -3,7 +3,8 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .access import Closed, CollectionsPortal, door
+from .access import CollectionsPortal
+from .door import Closed, door
 
 HISTORY_STEP = 30
 

@@ -2,8 +2,9 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .access import CollectionsPortal, door
+from .access import CollectionsPortal
 from .chosen import get_chosen
+from .door import door
 
 
 class CollectionsCreditsPortal(CollectionsPortal):
@@ -81,12 +82,4 @@ class CollectionsCreditsPortal(CollectionsPortal):
     def _get_navigation(self, account):
         """Override: the page of credits, while there are some."""
         pages = super()._get_navigation(account)
-        if account.may("pay"):
-            pages.append(
-                {
-                    "key": "credits",
-                    "label": request.env._("Credits"),
-                    "url": account.url("credits"),
-                }
-            )
-        return pages
+        return pages + account.page("pay", "credits", request.env._("Credits"))

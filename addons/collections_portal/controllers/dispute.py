@@ -2,15 +2,15 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .access import Closed, door
 from .arguments import text
 from .chosen import CollectionsChosenPortal, get_typed
-from .uploads import UploadError, read_uploads
+from .door import door
+from .uploads import CollectionsUploadPortal
 
 MAX_TEXT = 4000
 
 
-class CollectionsDisputePortal(CollectionsChosenPortal):
+class CollectionsDisputePortal(CollectionsChosenPortal, CollectionsUploadPortal):
     """Something is wrong: say what, follow it, answer, take it back."""
 
     @http.route(
@@ -58,7 +58,7 @@ class CollectionsDisputePortal(CollectionsChosenPortal):
             "collections_portal.portal_disputes",
             account,
             "dispute",
-            disputes=profile._get_portal_disputes(person),
+            disputes=account.get_disputes(),
             groups=[group for group in groups if group.items],
             reasons=profile._get_portal_dispute_reasons(),
             chosen=chosen,
@@ -114,13 +114,6 @@ class CollectionsDisputePortal(CollectionsChosenPortal):
             account, texts=texts, errors=errors, reason=reason, message=message
         )
 
-    def _read_files(self, errors):
-        try:
-            return read_uploads("files")
-        except UploadError as error:
-            errors["files"] = str(error)
-            return []
-
     # === FOLLOW IT === #
 
     @http.route(
@@ -140,7 +133,7 @@ class CollectionsDisputePortal(CollectionsChosenPortal):
         :param str done: ``told`` or ``answered``, just now
         """
         return self._render_dispute(
-            account, self._get_dispute(account, dispute), done=done
+            account, account.pick(account.get_disputes(), dispute), done=done
         )
 
     @http.route(
@@ -159,7 +152,7 @@ class CollectionsDisputePortal(CollectionsChosenPortal):
         :param int dispute: id of one of theirs
         :param str message: in their words
         """
-        found = self._get_dispute(account, dispute)
+        found = account.pick(account.get_disputes(), dispute)
         message, errors = text(message, MAX_TEXT), {}
         files = self._read_files(errors)
         if not message and not files and not errors:
@@ -184,7 +177,7 @@ class CollectionsDisputePortal(CollectionsChosenPortal):
         :param Account account: whose
         :param int dispute: id of one of theirs
         """
-        found = self._get_dispute(account, dispute)
+        found = account.pick(account.get_disputes(), dispute)
         if found.kind != "solved":
             env = account.profile.env
             found._withdraw(
@@ -194,17 +187,6 @@ class CollectionsDisputePortal(CollectionsChosenPortal):
                 account.person, env._("%s: the objection is taken back", found.name)
             )
         return request.redirect(account.url("disputes?done=withdrawn"))
-
-    def _get_dispute(self, account, number):
-        """Return one of the visitor's disputes.
-
-        :raise Closed: when it is none of theirs
-        """
-        disputes = account.profile._get_portal_disputes(account.scope_person)
-        found = disputes.filtered(lambda dispute: dispute.id == number)
-        if not found:
-            raise Closed()
-        return found
 
     def _render_dispute(self, account, dispute, done="", errors=None, message=""):
         return self._render_page(
@@ -222,12 +204,6 @@ class CollectionsDisputePortal(CollectionsChosenPortal):
     def _get_navigation(self, account):
         """Override: the page of disputes."""
         pages = super()._get_navigation(account)
-        if account.may("act"):
-            pages.append(
-                {
-                    "key": "dispute",
-                    "label": request.env._("Objections"),
-                    "url": account.url("disputes"),
-                }
-            )
-        return pages
+        return pages + account.page(
+            "act", "dispute", request.env._("Objections"), "disputes"
+        )

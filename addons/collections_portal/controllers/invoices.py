@@ -9,8 +9,9 @@ from odoo.http import Response, content_disposition, request
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .access import Closed, CollectionsPortal, door
+from .access import CollectionsPortal
 from .arguments import choose, text
+from .door import Closed, door
 
 STEP = 40
 MAX_DOCUMENTS = 50
@@ -23,15 +24,7 @@ class CollectionsInvoicePortal(CollectionsPortal):
     def _get_navigation(self, account):
         """Override: the list of documents."""
         pages = super()._get_navigation(account)
-        if account.may("view"):
-            pages.append(
-                {
-                    "key": "invoices",
-                    "label": request.env._("Invoices"),
-                    "url": account.url("invoices"),
-                }
-            )
-        return pages
+        return pages + account.page("view", "invoices", request.env._("Invoices"))
 
     @http.route(
         [
@@ -180,6 +173,7 @@ class CollectionsInvoicePortal(CollectionsPortal):
             raise Closed()
         moves = account.browse_moves(ids)
         # Packed into a file: however many there are, they do not fill the memory.
+        # Not closed here, hence the noqa: it is read while the answer is sent.
         packed = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             taken = set()

@@ -1,7 +1,8 @@
 from odoo import http
 from odoo.http import request
 
-from .access import Closed, CollectionsPortal
+from .access import CollectionsPortal
+from .door import Closed
 
 # Purposes with a page of the same name, where their links lead to
 LINK_PAGES = ("pay", "preferences")
@@ -21,8 +22,8 @@ class CollectionsLinkPortal(CollectionsPortal):
     def collections_link(self, token, **_kwargs):
         """Open what a link is for; the address bar then no longer shows it.
 
-        Nothing but the visitor's own session changes: programs that follow every
-        link of a message do no harm.
+        Nothing changes but what this visit may see: programs that follow every link
+        of a message do no harm.
 
         :param str token: signed, from the message
         """

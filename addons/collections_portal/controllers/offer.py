@@ -2,7 +2,8 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .access import Closed, CollectionsPortal, door
+from .access import CollectionsPortal
+from .door import door
 
 
 class CollectionsOfferPortal(CollectionsPortal):
@@ -40,9 +41,7 @@ class CollectionsOfferPortal(CollectionsPortal):
         :param Account account: whose
         :param int offer: id of one of theirs
         """
-        found = self._get_offers(account).filtered(lambda one: one.id == offer)
-        if not found:
-            raise Closed()
+        found = account.pick(account.get_offers(), offer)
         try:
             with request.env.cr.savepoint():
                 account.profile._accept_offer_on_portal(account.person, found)
@@ -50,17 +49,12 @@ class CollectionsOfferPortal(CollectionsPortal):
             return self._render_offers(account, error=error.args[0])
         return request.redirect(account.url("offers?done=1"))
 
-    def _get_offers(self, account):
-        # An offer is an affair of the whole customer.
-        offers = account.profile._get_portal_offers()
-        return offers if account.whole else offers.browse()
-
     def _render_offers(self, account, done=False, error=""):
         return self._render_page(
             "collections_portal.portal_offers",
             account,
             "offers",
-            offers=self._get_offers(account),
+            offers=account.get_offers(),
             done=done,
             error=error,
             status=422 if error else 200,
@@ -69,12 +63,6 @@ class CollectionsOfferPortal(CollectionsPortal):
     def _get_navigation(self, account):
         """Override: the page of offers, while there is one."""
         pages = super()._get_navigation(account)
-        if account.may("act") and self._get_offers(account):
-            pages.append(
-                {
-                    "key": "offers",
-                    "label": request.env._("Offers"),
-                    "url": account.url("offers"),
-                }
-            )
-        return pages
+        if not account.get_offers():
+            return pages
+        return pages + account.page("act", "offers", request.env._("Offers"))

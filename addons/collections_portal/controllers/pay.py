@@ -1,21 +1,13 @@
 from odoo import http
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
 from odoo.http import request
-from odoo.tools import str2bool
-from odoo.tools.misc import hash_sign, verify_hash_signed
 
-from odoo.addons.account_payment.controllers.portal import PortalAccount
-
-from .access import Closed, TooMany, door
-from .chosen import CollectionsChosenPortal, get_typed
-
-ORDER_SCOPE = "collections_portal.order"
-ORDER_HOURS = 2
+from .chosen import get_typed
+from .door import door
+from .pay_order import CollectionsPayOrder
 
 
-class CollectionsPayPortal(CollectionsChosenPortal, PortalAccount):
-    """Pay: choose, look at it once more, pay."""
+class CollectionsPayPortal(CollectionsPayOrder):
+    """Pay: choose, look at it once more."""
 
     # === CHOOSE === #
 
@@ -49,18 +41,12 @@ class CollectionsPayPortal(CollectionsChosenPortal, PortalAccount):
         """Return what pays the next instalment of a plan, or an offer: id of an item
         to a text."""
         profile = account.profile
-        plans = profile._get_portal_plans() if account.whole else ()
-        offers = profile._get_portal_offers() if account.whole else ()
-        found = [
-            *(one for one in plans if str(one.id) == plan),
-            *(one for one in offers if str(one.id) == offer),
-        ]
-        if not found:
-            raise Closed()
         if plan:
-            amounts = profile._get_plan_amounts(found[0])
+            found = account.pick(account.get_plans(), plan)
+            amounts = profile._get_plan_amounts(found)
         else:
-            amounts = profile._share_amount(found[0], found[0].amount)
+            found = account.pick(account.get_offers(), offer)
+            amounts = profile._share_amount(found, found.amount)
         return {
             item.id: self._format_amount_input(
                 min(amounts[item.id], item.amount), group.currency
@@ -172,249 +158,9 @@ class CollectionsPayPortal(CollectionsChosenPortal, PortalAccount):
             ),
         )
 
-    def _prepare_payment_form(self, account, group, total, order):
-        """Return what Odoo's payment form needs, empty where nothing is paid online.
-
-        :param Account account: whose
-        :param PayableGroup group: company and currency
-        :param float total: in the currency of the group
-        :param str order: signed, of ``_sign_order``
-        :rtype: dict
-        """
-        parameters = request.env["ir.config_parameter"].sudo()
-        if not str2bool(parameters.get_param("account_payment.enable_portal_payment")):
-            return {}
-        values = self._get_common_page_view_values(
-            {
-                "partner": account.person,
-                "company": group.company,
-                "total_amount": total,
-                "currency": group.currency,
-                "amount_residual": total,
-                "landing_route": account.url("pay/done"),
-                "transaction_route": account.url("pay/transaction"),
-            },
-            access_token=order,
-        )
-        if values["company_mismatch"]:
-            return {}
-        values.update({"partner_id": account.person.id, "amount": total})
-        if not account.may("cards"):
-            # Who holds a link is not known well enough to see or leave a card.
-            values["tokens_sudo"] = values["tokens_sudo"].browse()
-            values["show_tokenize_input_mapping"] = dict.fromkeys(
-                values["providers_sudo"].ids, False
-            )
-        return values if values["payment_methods_sudo"] or values["tokens_sudo"] else {}
-
-    # === THE ORDER === #
-
-    def _sign_order(self, account, group, amounts, started):
-        """Return what was chosen, signed: what is charged is what was seen."""
-        values = [
-            account.profile.id,
-            account.person.id,
-            group.key,
-            [[item_id, amount] for item_id, amount in amounts.items()],
-            started.ids,
-        ]
-        # In sudo: only the server knows the secret.
-        env = account.profile.sudo().env
-        return hash_sign(env, ORDER_SCOPE, values, expiration_hours=ORDER_HOURS)
-
-    def _read_order(self, account, token):
-        """Return (key, amounts, known drafts) of an order signed for this visitor.
-
-        :raise ValidationError: in the customer's words
-        """
-        try:
-            values = verify_hash_signed(
-                account.profile.sudo().env, ORDER_SCOPE, token or ""
-            )
-            profile_id, person_id, key, pairs, drafts = values or ()
-        except (ValueError, TypeError):
-            profile_id = None
-        if profile_id != account.profile.id or person_id != account.person.id:
-            raise ValidationError(
-                request.env._(
-                    "This page is too old. Nothing was charged. Go back and choose "
-                    "again what you pay."
-                )
-            )
-        return key, {int(item_id): amount for item_id, amount in pairs}, drafts
-
-    # === PAY === #
-
-    @http.route(
-        "/my/collections/<int:profile_id>/pay/transaction",
-        type="jsonrpc",
-        auth="public",
-    )
-    def collections_pay_transaction(
-        self,
-        profile_id,
-        access_token=None,
-        amount=None,
-        landing_route=None,
-        payment_reference=None,
-        **kwargs,
-    ):
-        """Create the transaction of an order, after looking at the ledger again.
-
-        :param int profile_id: the account
-        :param str access_token: the signed order
-        :param float amount: what the page says; the order counts
-        :param str landing_route: what the page says; the server knows better
-        :param str payment_reference: what the page says; the server knows better
-        :param kwargs: how it is paid, as Odoo's payment form sends it
-        :return: what the payment form needs to go on
-        :rtype: dict
-        """
-        try:
-            account = self._get_account(profile_id, "pay", "write")
-        except TooMany:
-            raise ValidationError(
-                request.env._("Too many requests. Try again in ten minutes.")
-            ) from None
-        except Closed:
-            raise ValidationError(
-                request.env._("Please open the link in our message again.")
-            ) from None
-        key, amounts, drafts = self._read_order(account, access_token)
-        self._validate_transaction_kwargs(kwargs)
-        try:
-            group, order = account.profile._lock_portal_order(
-                key, amounts, account.scope_person, drafts
-            )
-        except UserError as error:
-            raise ValidationError(error.args[0]) from error
-        return self._pay_order(account, group, order, **kwargs)
-
-    def _pay_order(self, account, group, order, **kwargs):
-        """Create the transaction of what is locked.
-
-        :param Account account: whose
-        :param PayableGroup group: company and currency
-        :param dict order: of ``_lock_portal_order``
-        :param kwargs: how it is paid
-        :return: what the payment form needs to go on
-        :rtype: dict
-        """
-        currency = group.currency
-        total = currency.round(sum(amount for amount, _discount in order.values()))
-        kwargs = self._check_means(account, group, total, kwargs)
-        names = list(dict.fromkeys(item.name for item in order))
-        tx_sudo = self._create_transaction(
-            **kwargs,
-            amount=total,
-            currency_id=currency.id,
-            partner_id=account.person.id,
-            landing_route=account.url("pay/done"),
-            reference_prefix=names[0]
-            if len(names) == 1
-            else group.company.get_next_batch_payment_communication(),
-            custom_create_values={
-                "collections_profile_id": account.profile.id,
-                "collections_line_ids": [
-                    Command.create(self._prepare_order_line(item, amount, discount))
-                    for item, (amount, discount) in order.items()
-                ],
-            },
-        )
-        tx_sudo.landing_route = account.url(f"pay/done/{tx_sudo.id}")
-        return tx_sudo._get_processing_values()
-
-    def _prepare_order_line(self, item, amount, discount):
-        values = {"move_line_id": item.id, "amount": amount}
-        if discount:
-            values["amount_discount"] = discount
-        return values
-
-    def _check_means(self, account, group, total, kwargs):
-        """Return how it is paid, once it is among what the page offered.
-
-        :raise ValidationError: when it was not
-        """
-        offered = self._prepare_payment_form(account, group, total, "")
-        flow = kwargs.get("flow")
-        if flow == "token":
-            allowed = offered and kwargs.get("token_id") in offered["tokens_sudo"].ids
-        else:
-            allowed = (
-                offered
-                and flow in ("redirect", "direct")
-                and kwargs.get("provider_id") in offered["providers_sudo"].ids
-                and kwargs.get("payment_method_id")
-                in offered["payment_methods_sudo"].ids
-            )
-        if not allowed or kwargs.pop("is_validation", False):
-            raise ValidationError(
-                request.env._(
-                    "This way to pay is not offered any more. Choose another."
-                )
-            )
-        token = request.env["payment.token"].sudo().browse(kwargs.get("token_id"))
-        return {
-            "flow": flow,
-            "provider_id": token.provider_id.id
-            if flow == "token"
-            else kwargs["provider_id"],
-            "payment_method_id": kwargs.get("payment_method_id"),
-            "token_id": token.id if flow == "token" else None,
-            "tokenization_requested": bool(
-                kwargs.get("tokenization_requested") and account.may("cards")
-            ),
-        }
-
-    # === THANKS === #
-
-    @http.route(
-        [
-            "/my/collections/<int:profile_id>/pay/done",
-            "/my/collections/<int:profile_id>/pay/done/<int:transaction>",
-        ],
-        type="http",
-        auth="public",
-        methods=["GET"],
-        website=True,
-        sitemap=False,
-    )
-    @door("pay")
-    def collections_pay_done(self, account, transaction=0):
-        """Say what became of a payment.
-
-        :param Account account: whose
-        :param int transaction: id of one this person started
-        """
-        # In sudo: searched for among this person's payments of this account.
-        found = (
-            request.env["payment.transaction"]
-            .sudo()
-            .search(
-                [
-                    ("id", "=", min(transaction, 2**31 - 1)),
-                    ("collections_profile_id", "=", account.profile.id),
-                    ("partner_id", "=", account.person.id),
-                ]
-            )
-        )
-        if not found:
-            raise Closed()
-        account.profile._refresh_for_portal()
-        return self._render_page(
-            "collections_portal.portal_pay_done",
-            account,
-            "pay",
-            transaction=found.with_env(account.profile.env),
-        )
-
     # === IN THE FRAME === #
 
     def _get_navigation(self, account):
         """Override: the page to pay."""
         pages = super()._get_navigation(account)
-        if account.may("pay"):
-            pages.append(
-                {"key": "pay", "label": request.env._("Pay"), "url": account.url("pay")}
-            )
-        return pages
+        return pages + account.page("pay", "pay", request.env._("Pay"))

@@ -1,18 +1,18 @@
 from datetime import timedelta
 
 from odoo import fields, http
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.http import request
 
-from .access import Closed, door
 from .arguments import choose, day, text
 from .chosen import CollectionsChosenPortal
+from .door import door
 
 RHYTHMS = ("week", "fortnight", "month")
 
 
 class CollectionsPlanPortal(CollectionsChosenPortal):
-    """Time to pay: put a plan together, look at it, agree; follow it."""
+    """Time to pay: put a plan together, look at it, agree."""
 
     @http.route(
         "/my/collections/<int:profile_id>/plan",
@@ -38,8 +38,6 @@ class CollectionsPlanPortal(CollectionsChosenPortal):
         :param dict preview: a plan to look at before agreeing
         """
         profile = account.profile
-        # A plan is an affair of the whole customer.
-        whole = account.whole
         today = fields.Date.context_today(profile)
         template = profile.env["collections.plan"]._get_template(profile)
         typed = {
@@ -54,8 +52,8 @@ class CollectionsPlanPortal(CollectionsChosenPortal):
             "collections_portal.portal_plans",
             account,
             "plan",
-            plans=profile._get_portal_plans() if whole else (),
-            groups=profile._get_plannable() if whole and template else [],
+            plans=account.get_plans(),
+            groups=profile._get_plannable() if account.whole and template else [],
             offered=template,
             typed=typed,
             rhythms=self._get_rhythms(profile),
@@ -204,154 +202,7 @@ class CollectionsPlanPortal(CollectionsChosenPortal):
             else "",
         }
 
-    # === FOLLOW IT === #
-
-    @http.route(
-        "/my/collections/<int:profile_id>/plan/<int:plan>",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        website=True,
-        sitemap=False,
-    )
-    @door("act")
-    def collections_plan(self, account, plan, done=""):
-        """Show a plan and its instalments.
-
-        :param Account account: whose
-        :param int plan: id of one of theirs
-        :param str done: ``agreed`` or ``card``, just now
-        """
-        return self._render_plan(account, self._get_plan(account, plan), done=done)
-
-    @http.route(
-        "/my/collections/<int:profile_id>/plan/<int:plan>/accept",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-        sitemap=False,
-    )
-    @door("act", "write")
-    def collections_plan_accept(self, account, plan, name="", agree=""):
-        """Accept a plan that we proposed.
-
-        :param Account account: whose
-        :param int plan: id of one of theirs
-        :param str name: of the person who accepts
-        :param str agree: the box is ticked
-        """
-        found = self._get_plan(account, plan)
-        name = text(name, 100)
-        try:
-            account.profile._check_accepted(name, agree)
-            with request.env.cr.savepoint():
-                account.profile._accept_plan_on_portal(
-                    account.person, found, name, request.httprequest.remote_addr
-                )
-        except UserError as error:
-            return self._render_plan(account, found, error=error.args[0])
-        return request.redirect(account.url(f"plan/{found.id}?done=agreed"))
-
-    @http.route(
-        "/my/collections/<int:profile_id>/plan/<int:plan>/card",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-        sitemap=False,
-    )
-    @door("cards", "write")
-    def collections_plan_card(self, account, plan, card=""):
-        """Let a saved card pay the instalments, or stop it.
-
-        :param Account account: whose; a login's
-        :param int plan: id of one of theirs
-        :param str card: id of one of this person's cards; empty to stop
-        """
-        found = self._get_plan(account, plan)
-        cards = account.profile._get_plan_cards(found, account.person)
-        token = cards.filtered(lambda one: str(one.id) == card)
-        if card and not token:
-            raise Closed()
-        env = account.profile.env
-        try:
-            with request.env.cr.savepoint():
-                found._set_token(token)
-        except ValidationError as error:
-            return self._render_plan(account, found, error=error.args[0])
-        account.profile._receive_portal(
-            account.person,
-            env._("Automatic payment of the plan switched on")
-            if token
-            else env._("Automatic payment of the plan switched off"),
-        )
-        return request.redirect(account.url(f"plan/{found.id}?done=card"))
-
-    @http.route(
-        "/my/collections/<int:profile_id>/plan/<int:plan>/document",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        website=True,
-        sitemap=False,
-    )
-    @door("act", "download")
-    def collections_plan_document(self, account, plan):
-        """Give the agreement as a PDF.
-
-        :param Account account: whose
-        :param int plan: id of one of theirs
-        """
-        found = self._get_plan(account, plan)
-        report = account.profile.env["ir.actions.report"]
-        content, _kind = report._render_qweb_pdf(
-            "customer_collections.action_report_collections_plan", found.ids
-        )
-        return request.make_response(
-            content,
-            [
-                ("Content-Type", "application/pdf"),
-                (
-                    "Content-Disposition",
-                    http.content_disposition(f"{found.name.replace('/', '-')}.pdf"),
-                ),
-            ],
-        )
-
-    def _get_plan(self, account, number):
-        """Return one of the visitor's plans.
-
-        :raise Closed: when it is none of theirs
-        """
-        plans = account.profile._get_portal_plans() if account.whole else ()
-        for plan in plans:
-            if plan.id == number:
-                return plan
-        raise Closed()
-
-    def _render_plan(self, account, plan, done="", error=""):
-        may = account.may("cards")
-        return self._render_page(
-            "collections_portal.portal_plan",
-            account,
-            "plan",
-            plan=plan,
-            cards=account.profile._get_plan_cards(plan, account.person) if may else (),
-            done=done,
-            error=error,
-            status=422 if error else 200,
-        )
-
     def _get_navigation(self, account):
         """Override: the page of plans."""
         pages = super()._get_navigation(account)
-        if account.may("act"):
-            pages.append(
-                {
-                    "key": "plan",
-                    "label": request.env._("Payment plan"),
-                    "url": account.url("plan"),
-                }
-            )
-        return pages
+        return pages + account.page("act", "plan", request.env._("Payment plan"))

@@ -3,8 +3,9 @@ from odoo.http import request
 
 from ..const import ROLES
 from ..models.collections_profile_preferences import HOURS, OPTOUTS
-from .access import CollectionsPortal, door
+from .access import CollectionsPortal
 from .arguments import choose
+from .door import door
 
 CHANNELS = ("email", "sms", "letter", "call")
 
@@ -15,15 +16,9 @@ class CollectionsPreferencesPortal(CollectionsPortal):
     def _get_navigation(self, account):
         """Override: preferences come last."""
         pages = super()._get_navigation(account)
-        if account.may("preferences"):
-            pages.append(
-                {
-                    "key": "preferences",
-                    "label": request.env._("Preferences"),
-                    "url": account.url("preferences"),
-                }
-            )
-        return pages
+        return pages + account.page(
+            "preferences", "preferences", request.env._("Preferences")
+        )
 
     def _may_choose_for_all(self, account):
         """Tell whether what the visitor chooses counts for the customer: with a

@@ -2,26 +2,18 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .access import CollectionsPortal, door
 from .arguments import choose, text
-from .uploads import UploadError, read_uploads
+from .door import door
+from .uploads import CollectionsUploadPortal
 
 
-class CollectionsProblemPortal(CollectionsPortal):
+class CollectionsProblemPortal(CollectionsUploadPortal):
     """I have a problem: tell us, hand something in, be called back."""
 
     def _get_navigation(self, account):
         """Override: the way to a person."""
         pages = super()._get_navigation(account)
-        if account.may("act"):
-            pages.append(
-                {
-                    "key": "problem",
-                    "label": request.env._("I have a problem"),
-                    "url": account.url("problem"),
-                }
-            )
-        return pages
+        return pages + account.page("act", "problem", request.env._("I have a problem"))
 
     @http.route(
         "/my/collections/<int:profile_id>/problem",
@@ -80,11 +72,7 @@ class CollectionsProblemPortal(CollectionsPortal):
         chosen = reasons.get(choose(reason, reasons, ""))
         message = text(message, 4000)
         errors = {}
-        files = []
-        try:
-            files = read_uploads("files")
-        except UploadError as error:
-            errors["files"] = str(error)
+        files = self._read_files(errors)
         if not (chosen or message or files) and not errors:
             errors["reason"] = request.env._(
                 "Please choose a reason, or write a few words."

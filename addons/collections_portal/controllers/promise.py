@@ -2,9 +2,9 @@ from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .access import door
 from .arguments import day
 from .chosen import CollectionsChosenPortal, get_chosen
+from .door import door
 
 
 class CollectionsPromisePortal(CollectionsChosenPortal):
@@ -101,12 +101,4 @@ class CollectionsPromisePortal(CollectionsChosenPortal):
     def _get_navigation(self, account):
         """Override: the page to promise."""
         pages = super()._get_navigation(account)
-        if account.may("act"):
-            pages.append(
-                {
-                    "key": "promise",
-                    "label": request.env._("Promise"),
-                    "url": account.url("promise"),
-                }
-            )
-        return pages
+        return pages + account.page("act", "promise", request.env._("Promise"))

@@ -4,8 +4,8 @@ from odoo import fields, http
 from odoo.http import request
 from odoo.tools import email_normalize
 
-from .access import door
 from .arguments import choose, day, text
+from .door import door
 from .invoices import CollectionsInvoicePortal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -18,15 +18,9 @@ class CollectionsStatementPortal(CollectionsInvoicePortal):
     def _get_navigation(self, account):
         """Override: the statement, for whoever sees the whole."""
         pages = super()._get_navigation(account)
-        if account.may("view") and account.whole:
-            pages.append(
-                {
-                    "key": "statement",
-                    "label": request.env._("Statement"),
-                    "url": account.url("statement"),
-                }
-            )
-        return pages
+        if not account.whole:
+            return pages
+        return pages + account.page("view", "statement", request.env._("Statement"))
 
     @http.route(
         "/my/collections/<int:profile_id>/statement",

@@ -6,6 +6,26 @@ from odoo.http import request
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..const import MAX_UPLOAD_BYTES, MAX_UPLOADS, UPLOAD_TYPES
+from .access import CollectionsPortal
+
+
+class CollectionsUploadPortal(CollectionsPortal):
+    """Forms with files."""
+
+    def _read_files(self, errors, field="files"):
+        """Return the files of a form.
+
+        :param dict errors: takes a sentence for the visitor, by the field, when they
+            are not taken
+        :param str field: name of the form's field
+        :return: pairs of name and content
+        :rtype: list[tuple[str, bytes]]
+        """
+        try:
+            return read_uploads(field)
+        except UploadError as error:
+            errors[field] = str(error)
+            return []
 
 
 class UploadError(Exception):

@@ -19,6 +19,7 @@ class CollectionsProfile(models.Model):
         hits = self.env["collections.portal.hit"].sudo()
         if not hits._allow("send", f"fresh{self.id}-{person.id}"):
             return
+        # In sudo: as above; the link goes to the address on file.
         profile = self.sudo().with_context(lang=person.lang or self.env.lang)
         body = profile.env["ir.qweb"]._render(
             "collections_portal.message_fresh_link",
@@ -89,29 +90,27 @@ class CollectionsProfile(models.Model):
         """
         self.ensure_one()
         # In sudo: portal visitors write no touchpoints; this is the door.
-        touchpoint = (
-            self.env["collections.touchpoint"]
-            .sudo()
-            .create(
-                {
-                    "profile_id": self.id,
-                    "company_id": self.company_id.id,
-                    "partner_id": person.id,
-                    "origin": "person",
-                    "channel": "email",
-                    "state": "scheduled",
-                    "subject": subject,
-                    "body": body,
-                    "edited": True,
-                    "asked_for": True,
-                    "lang": person.lang,
-                    "episode": self.episode,
-                }
-            )
+        touchpoints_sudo = self.env["collections.touchpoint"].sudo()
+        touchpoint = touchpoints_sudo.create(
+            {
+                "profile_id": self.id,
+                "company_id": self.company_id.id,
+                "partner_id": person.id,
+                "origin": "person",
+                "channel": "email",
+                "state": "scheduled",
+                "subject": subject,
+                "body": body,
+                "edited": True,
+                "asked_for": True,
+                "lang": person.lang,
+                "episode": self.episode,
+            }
         )
         touchpoint = touchpoint.with_context(collections_portal_files=list(files))
         touchpoint._dispatch()
         if touchpoint.state == "sent":
+            # In sudo: a job of the system, only woken.
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
             return True
         if touchpoint.state == "scheduled":

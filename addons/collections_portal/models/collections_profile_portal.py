@@ -16,8 +16,10 @@ class CollectionsProfile(models.Model):
         :rtype: bool
         """
         self.ensure_one()
+        # In sudo: a setting, asked for a visitor.
+        company = self.company_id.sudo()
         return (
-            self.company_id.sudo().collections_portal_entity
+            company.collections_portal_entity
             or person == self.partner_id
             or person == self.contact_id
         )
@@ -48,6 +50,7 @@ class CollectionsProfile(models.Model):
         self.ensure_one()
         # In sudo: name, phone and e-mail are signed under every message.
         company = self.company_id.sudo()
+        # In sudo: as above, and visitors read no profile.
         user = self.sudo().collector_id or company.collections_sender_id
         if user._is_superuser():
             user = user.browse()

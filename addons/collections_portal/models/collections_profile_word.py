@@ -60,18 +60,15 @@ class CollectionsProfile(models.Model):
         if text:
             body += plaintext2html(text)
         # In sudo: the visitor has passed the door, and reads no profile.
-        return (
-            self.sudo()
-            .with_context(collections_portal_word=True)
-            .message_post(
-                body=body,
-                subject=subject,
-                author_id=person.id,
-                email_from=person.email_formatted,
-                message_type="comment",
-                subtype_xmlid="mail.mt_note",
-                attachments=list(files),
-            )
+        profile = self.sudo().with_context(collections_portal_word=True)
+        return profile.message_post(
+            body=body,
+            subject=subject,
+            author_id=person.id,
+            email_from=person.email_formatted,
+            message_type="comment",
+            subtype_xmlid="mail.mt_note",
+            attachments=list(files),
         )
 
     def _get_reply_channel(self, message):
@@ -143,6 +140,7 @@ class CollectionsProfile(models.Model):
             phone=phone,
         )
         self._receive_portal_word(person, subject, text)
+        # In sudo: the visitor has passed the door, and writes no activities.
         profile = self.sudo()
         owner = profile.collector_id or self.env["collections.hold"]._get_default_owner(
             profile.company_id

@@ -35,6 +35,7 @@ class CollectionsProfile(models.Model):
         self.ensure_one()
         code = self.next_code
         if code in ("due", "waiting", "planned") and self.next_stage_id:
+            # In sudo: whether anything is sent is no secret to whom it is sent.
             if self.company_id.sudo().collections_mode != "live":
                 return {"text": self.env._("Nothing is planned at the moment.")}
             return {"text": self._say_portal_step(), "why": self._say_portal_why()}
