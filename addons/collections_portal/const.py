@@ -14,6 +14,7 @@ LOGIN_RIGHTS = frozenset(
         "send",  # a document to a colleague
     }
 )
+# Links hold the place of their purpose in this list: it only grows, at its end.
 PURPOSES = {
     "account": frozenset({"view", "pay", "act", "preferences", "send"}),
     "pay": frozenset({"view", "pay"}),

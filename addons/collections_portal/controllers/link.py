@@ -12,7 +12,7 @@ class CollectionsLinkPortal(CollectionsPortal):
     """Links in messages: opened without a password, for a limited time."""
 
     @http.route(
-        "/my/collections/l/<string:token>",
+        "/my/c/<string:token>",
         type="http",
         auth="public",
         methods=["GET"],

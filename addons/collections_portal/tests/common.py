@@ -64,7 +64,7 @@ class CollectionsPortalHttpCommon(CollectionsPortalCommon, HttpCase):
     def _open_link(self, token=None, **kwargs):
         """Open a link as whoever is not signed in."""
         self.authenticate(None, None)
-        return self.url_open(f"/my/collections/l/{token or self._token()}", **kwargs)
+        return self.url_open(f"/my/c/{token or self._token()}", **kwargs)
 
     def _post(self, path="", profile=None, **form):
         """Send a form of a page, with the token against forgery."""

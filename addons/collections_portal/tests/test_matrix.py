@@ -38,7 +38,7 @@ class MatrixCommon(CollectionsPortalHttpCommon):
                 if rule.endpoint.func.__module__.startswith(
                     "odoo.addons.collections_portal."
                 )
-                and rule.rule.startswith("/my/collections")
+                and rule.rule.startswith(("/my/collections", "/my/c/"))
                 for method in (rule.methods or {"GET", "POST"}) & {"GET", "POST"}
             ],
             key=lambda route: route[:2],

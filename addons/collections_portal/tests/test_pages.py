@@ -97,10 +97,10 @@ class TestPages(CollectionsPortalHttpCommon):
 
     def test_the_pages_of_a_link(self):
         pages = ["", "invoices", "statement", "problem", "preferences"]
-        self._assert_accessible(f"/my/collections/l/{self._token()}", pages)
+        self._assert_accessible(f"/my/c/{self._token()}", pages)
 
     def test_the_pages_of_a_closed_door(self):
-        pages = ["/my/collections", "/my/collections/l/x", "/my/collections/0"]
+        pages = ["/my/collections", "/my/c/x", "/my/collections/0"]
         self._assert_accessible("/web/login", pages)
 
     def test_nothing_due(self):

@@ -20,7 +20,7 @@ class TestPayPages(PayCommon, test_pages.TestPages):
 
     def test_the_pages_of_a_link(self):
         pages = ["pay?choose=all", "credits", "promise", "disputes", "plan"]
-        self._assert_accessible(f"/my/collections/l/{self._token()}", pages)
+        self._assert_accessible(f"/my/c/{self._token()}", pages)
 
     def test_the_pages_of_a_closed_door(self):
         self._assert_accessible(

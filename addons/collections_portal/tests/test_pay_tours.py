@@ -28,7 +28,7 @@ class TestPayTours(ToursCommon):
 
     def test_a_link_pays_too(self):
         self.start_tour(
-            f"/my/collections/l/{self._token(purpose='pay')}",
+            f"/my/c/{self._token(purpose='pay')}",
             "collections_portal_pay",
             login=None,
         )

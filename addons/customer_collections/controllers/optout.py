@@ -12,7 +12,7 @@ class CollectionsOptout(http.Controller):
     """
 
     @http.route(
-        "/my/collections/optout/<string:token>",
+        "/my/o/<string:token>",
         type="http",
         auth="public",
         methods=["GET", "POST"],
@@ -50,7 +50,7 @@ class CollectionsOptout(http.Controller):
         )
 
     @http.route(
-        "/my/collections/optout/<string:token>/one-click",
+        "/my/o/<string:token>/one-click",
         type="http",
         auth="public",
         methods=["GET", "POST"],
@@ -67,7 +67,7 @@ class CollectionsOptout(http.Controller):
         :param str token: signed, from the header of the message
         """
         if request.httprequest.method != "POST":
-            return request.redirect(f"/my/collections/optout/{token}")
+            return request.redirect(f"/my/o/{token}")
         touchpoint_sudo, channel = self._get_touchpoint(token)
         if not touchpoint_sudo:
             return request.make_response("", status=400)

@@ -2,6 +2,7 @@ from . import (
     res_company,
     res_company_agreement,
     res_company_reason,
+    collections_link,
     collections_stale,
     collections_hold,
     collections_hold_automatic,

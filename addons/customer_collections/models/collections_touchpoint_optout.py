@@ -1,16 +1,19 @@
-import binascii
+from datetime import date, timedelta
 
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.tools import mute_logger
-from odoo.tools.misc import hash_sign, verify_hash_signed
 
 OPTOUT_SCOPE = "customer_collections.optout"
 # Long after a message was read, its link must still work.
-OPTOUT_LINK_HOURS = 365 * 24
+OPTOUT_LINK_DAYS = 365
+# Days are counted from here: small numbers make short links.
+DAY_ZERO = date(2025, 1, 1)
 # A letter stays: some things have to be put in writing.
 OPTOUT_CHANNELS = ("email", "sms", "call")
+# Links hold the place in this list: it only grows, at its end.
+LINK_CHANNELS = ("email", "sms", "call", "letter", "portal")
 
 
 class CollectionsTouchpoint(models.Model):
@@ -27,12 +30,10 @@ class CollectionsTouchpoint(models.Model):
 
     def _get_optout_token(self, channel):
         self.ensure_one()
-        # In sudo: only the server knows the secret.
-        return hash_sign(
-            self.sudo().env,
+        last_day = fields.Date.today() + timedelta(days=OPTOUT_LINK_DAYS)
+        return self.env["collections.link"]._sign(
             OPTOUT_SCOPE,
-            [self.id, channel],
-            expiration_hours=OPTOUT_LINK_HOURS,
+            [self.id, LINK_CHANNELS.index(channel), (last_day - DAY_ZERO).days],
         )
 
     def _get_optout_url(self, channel):
@@ -44,7 +45,7 @@ class CollectionsTouchpoint(models.Model):
         """
         self.ensure_one()
         token = self._get_optout_token(channel)
-        return f"{self.get_base_url()}/my/collections/optout/{token}"
+        return f"{self.get_base_url()}/my/o/{token}"
 
     def _get_mail_headers(self):
         """Return the headers by which mail programs offer to unsubscribe (RFC 8058).
@@ -67,15 +68,15 @@ class CollectionsTouchpoint(models.Model):
         :rtype: tuple[record, str|None]
         """
         nobody = self.browse(), None
-        try:
-            values = verify_hash_signed(self.sudo().env, OPTOUT_SCOPE, token)
-        except (ValueError, binascii.Error):
+        numbers = self.env["collections.link"]._read_signed(OPTOUT_SCOPE, token)
+        if not numbers:
             return nobody
-        if not values:
+        touchpoint_id, channel, last_day = numbers
+        if (fields.Date.today() - DAY_ZERO).days > last_day:
             return nobody
-        touchpoint_id, channel = values
         # In sudo: the signature is the right to act for this recipient.
-        return self.sudo().browse(touchpoint_id).exists(), channel
+        touchpoint = self.sudo().browse(touchpoint_id).exists()
+        return touchpoint, LINK_CHANNELS[channel]
 
     def _get_optouts(self):
         """Return what keeps us from writing to this recipient.

@@ -202,7 +202,7 @@ class TestTouchpointText(CollectionsTextCommon):
                         # Another addon may add a link of its own.
                         words = text.replace(message.portal_url or "", "")
                         self.assertLessEqual(len(words), 301, text)
-                        self.assertIn("/my/collections/optout/", text)
+                        self.assertIn("/my/o/", text)
                         self.assertNotRegex(text, "[\u00a0\u202f\ufeff’“”–]")
 
     def test_whom_to_call_and_what_to_say_stands_in_the_script(self):
