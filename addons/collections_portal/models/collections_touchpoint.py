@@ -22,6 +22,10 @@ class CollectionsTouchpoint(models.Model):
         chose the hour."""
         return self.asked_for or super()._is_answer()
 
+    def _is_service(self):
+        """Override: a link or a document the customer asked for on the portal."""
+        return self.asked_for or super()._is_service()
+
     def _get_message_attachments(self):
         """Override: add the documents the customer asked for."""
         files = super()._get_message_attachments()

@@ -2,9 +2,8 @@ import time
 from unittest.mock import patch
 
 from odoo.tests import tagged
-from odoo.tools.misc import hash_sign
 
-from ..models.collections_profile import LINK_SCOPE
+from ..models.collections_profile import HOUR_ZERO, LINK_SCOPE
 from .common import CollectionsPortalHttpCommon
 
 
@@ -33,19 +32,25 @@ class TestLinks(CollectionsPortalHttpCommon):
         return self._main(response).replace(token, "TOKEN")
 
     def test_expired_forged_and_foreign_links_show_one_and_the_same_page(self):
-        su = self.env(su=True)
+        link = self.env["collections.link"]
         good = self._token()
-        later = int(time.time()) + 999
-        values = [self.profile.id, self.person.id, "account", 0, later]
-        foreign = [self.profile.id, self.stranger.id, "account", 0, later]
+        # Customer, person, place of the purpose, revision, last hour
+        later = int(time.time()) // 3600 - HOUR_ZERO + 9
+        values = [self.profile.id, self.person.id, 0, 0, later]
+        foreign = [self.profile.id, self.stranger.id, 0, 0, later]
+        self.assertEqual(
+            self._open_link(link._sign(LINK_SCOPE, values)).status_code, 200
+        )
         tokens = [
-            hash_sign(su, LINK_SCOPE, [*values[:4], 1]),
-            hash_sign(su, "another.scope", values),
-            hash_sign(su, LINK_SCOPE, foreign),
-            hash_sign(su, LINK_SCOPE, [2**31 - 1, *values[1:]]),
-            hash_sign(su, LINK_SCOPE, [*values[:2], "everything", 0, later]),
-            hash_sign(su, LINK_SCOPE, values[:3]),
+            link._sign(LINK_SCOPE, [*values[:4], 1]),
+            link._sign("another.scope", values),
+            link._sign(LINK_SCOPE, foreign),
+            link._sign(LINK_SCOPE, [2**31 - 1, *values[1:]]),
+            link._sign(LINK_SCOPE, [*values[:2], 99, 0, later]),
             good[:-4] + "AAAA",
+            f"{good}=",
+            f"{good}!",
+            self._message(self.firm)._get_optout_token("email"),
             "A",
         ]
         csrf = 'name="csrf_token" value="'
@@ -92,7 +97,7 @@ class TestLinks(CollectionsPortalHttpCommon):
         sent = self._asked_for()
         self.assertEqual(sent.state, "sent", sent.refusal_note)
         self.assertEqual(sent.address, "ada@customer.example")
-        fresh = sent.body.split("/my/collections/l/")[1].split('"')[0]
+        fresh = sent.body.split("/my/c/")[1].split('"')[0]
         self.assertEqual(self._open_link(fresh).status_code, 200)
 
     def test_who_asks_learns_nothing(self):
@@ -104,7 +109,7 @@ class TestLinks(CollectionsPortalHttpCommon):
         self.assertEqual(len(answers), 1)
         self.assertEqual(len(self._asked_for()), 1)
 
-    def test_silence_is_kept_for_a_fresh_link_too(self):
+    def _silence(self):
         self.env["collections.hold"].create(
             {
                 "profile_id": self.profile.id,
@@ -115,9 +120,20 @@ class TestLinks(CollectionsPortalHttpCommon):
                 "user_id": self.manager.id,
             }
         )
+
+    def test_whoever_is_left_in_peace_gets_the_link_they_ask_for(self):
+        self._silence()
         self.authenticate(None, None)
         self._post("/my/collections/fresh", token=self._token())
-        self.assertEqual(self._asked_for().state, "cancelled")
+        self.assertEqual(self._asked_for().state, "sent")
+
+    def test_the_link_they_asked_for_is_all_that_silence_lets_through(self):
+        self._silence()
+        message = self._message(self.firm)
+        by_hand = self._message(self.firm, origin="person", stage_id=False)
+        refusals = (message | by_hand)._check_gate()
+        for touchpoint in message | by_hand:
+            self.assertEqual(refusals[touchpoint.id].code, "silenced")
 
     def test_a_fresh_link_is_sent_at_night_as_well(self):
         self.rule.write({"hour_from": 1, "hour_to": 2})
@@ -130,14 +146,14 @@ class TestLinks(CollectionsPortalHttpCommon):
     def test_messages_lead_to_the_account(self):
         for stage in (self.courtesy, self.friendly, self.firm, self.final, self.thanks):
             body = self._message(stage)._render_message()["body"]
-            self.assertEqual(body.count("/my/collections/l/"), 1, stage.name)
+            self.assertEqual(body.count("/my/c/"), 1, stage.name)
         sms = self._message(self.firm, channel="sms")._render_sms()
-        self.assertEqual(sms.count("/my/collections/l/"), 1)
-        # Three parts of an SMS, with both links
-        self.assertLessEqual(len(sms), 459, sms)
+        self.assertEqual(sms.count("/my/c/"), 1)
+        # Two parts of an SMS, with both links
+        self.assertLessEqual(len(sms), 306, sms)
         letter = self._message(self.firm, channel="letter")._render_message()["body"]
         self.assertIn("data:image/png;base64", letter)
 
     def test_a_message_to_somebody_else_has_no_link(self):
         body = self._message(self.firm, partner_id=self.stranger.id)._render_message()
-        self.assertNotIn("/my/collections/l/", body["body"])
+        self.assertNotIn("/my/c/", body["body"])

@@ -121,7 +121,7 @@ class CollectionsTouchpoint(models.Model):
                     company=self.company_id.name,
                 ),
             )
-        if profile.hold_effect == "silence":
+        if profile.hold_effect == "silence" and not self._is_service():
             return Refusal("silenced", profile._get_hold_sentence())
         if self.origin == "automatic" and profile.hold_effect == "pause":
             return Refusal("paused", profile._get_hold_sentence())
@@ -312,6 +312,19 @@ class CollectionsTouchpoint(models.Model):
             hold.reason == "reply" and hold.state == "active"
             for hold in self.profile_id.hold_ids
         )
+
+    def _is_service(self):
+        """Tell whether this is a service message: what the customer asked us for this
+        very moment, such as a link to their own pages. It is no reminder, and silence
+        is there to protect from reminders.
+
+        There is none here; an override knows its own. It must never be true for what
+        somebody of ours, or the run, wants to say.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return False
 
     def _get_zones(self):
         return tuple((self.profile_id.timezones or "UTC").split(","))
