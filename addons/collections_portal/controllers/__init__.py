@@ -11,6 +11,7 @@ from . import preferences
 from . import credits
 from . import promise
 from . import dispute
+from . import files
 from . import plan
 from . import plan_page
 from . import offer

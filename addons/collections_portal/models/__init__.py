@@ -6,6 +6,7 @@ from . import collections_profile_credit
 from . import collections_profile_dispute
 from . import collections_profile_documents
 from . import collections_profile_figures
+from . import collections_profile_files
 from . import collections_profile_fresh
 from . import collections_profile_ledger
 from . import collections_profile_offer

@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_account
 from . import test_documents
+from . import test_files
 from . import test_links
 from . import test_matrix
 from . import test_pages
