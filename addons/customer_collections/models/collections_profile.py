@@ -1,18 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..const import CHANNELS, HOLD_EFFECTS, NEXT_CODES
-
-# What a person may pin, and the field that then stands still.
-PINNED_FIELDS = {
-    "segment": "segment_id",
-    "collector": "collector_id",
-    "stage": "stage_id",
-    "contact": "contact_id",
-}
 
 
 class CollectionsProfile(models.Model):
@@ -335,89 +327,3 @@ class CollectionsProfile(models.Model):
         # A collector reads profiles; their figures are the system's.
         self.sudo()._redecide()
         return True
-
-    # === PINS === #
-
-    def _pin(self, kind, value, reason):
-        """Keep a person's choice from being changed by the run.
-
-        :param str kind: ``segment``, ``collector``, ``stage`` or ``contact``
-        :param value: the record chosen; may be empty
-        :param str reason: why, kept with who and when
-        :raise UserError: without a reason
-        """
-        if not (reason or "").strip():
-            raise UserError(self.env._("Say why, so that others understand it."))
-        fname = PINNED_FIELDS[kind]
-        for profile in self:
-            profile._unpin(kind)
-            self.env["collections.pin"].create(
-                {
-                    "profile_id": profile.id,
-                    "kind": kind,
-                    "value": value.display_name,
-                    "reason": reason,
-                }
-            )
-            # Figures are read only for people; this door is theirs.
-            profile_sudo = profile.sudo()
-            profile_sudo[fname] = value
-            if kind == "segment":
-                profile_sudo.policy_id = profile_sudo._get_policy()
-                profile_sudo.team_id = value.team_id
-            if kind == "stage":
-                profile_sudo.stage_date = (
-                    value and fields.Date.context_today(self) or False
-                )
-        # What follows from the choice is the system's to work out.
-        self.sudo()._redecide()
-
-    def _unpin(self, kind):
-        """Let the run choose again; what was pinned stays in the history."""
-        pins = self.pin_ids.filtered(lambda pin: pin.kind == kind)
-        pins.active = False
-        # Before another one of the kind is written
-        pins.flush_recordset(["active"])
-
-    # === OPENING WHAT BELONGS TO IT === #
-
-    def _open(self, xmlid, **changes):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            f"customer_collections.{xmlid}"
-        )
-        action.update(
-            domain=[("profile_id", "=", self.id)],
-            context={"default_profile_id": self.id},
-        )
-        action.update(changes)
-        return action
-
-    def action_open_touchpoints(self):
-        """Open what was, will be and was not said to this customer."""
-        return self._open("collections_touchpoint_action")
-
-    def action_open_holds(self):
-        """Open this customer's holds, the ended ones too."""
-        return self._open("collections_hold_action")
-
-    def action_open_items(self):
-        """Open this customer's open items, with what of each is collectible."""
-        self.ensure_one()
-        self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_collections.collections_item_action"
-        )
-        action["domain"] = [("profile_id", "=", self.id)]
-        action["context"] = {}
-        return action
-
-    def action_open_partner(self):
-        """Open the contact."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "res.partner",
-            "res_id": self.partner_id.id,
-            "view_mode": "form",
-        }

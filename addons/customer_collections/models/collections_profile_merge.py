@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..const import OPEN_STATES
-from .collections_profile import PINNED_FIELDS
+from .collections_profile_pin import PINNED_FIELDS
 
 # What follows from a pinned choice and stands still with it.
 PINNED_ALONG = {"segment": ("policy_id", "team_id"), "stage": ("stage_date",)}

@@ -179,6 +179,49 @@ class CollectionsProfile(models.Model):
             ("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
         ]
 
+    # === OPENING WHAT BELONGS TO IT === #
+
+    def _open(self, xmlid, **changes):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"customer_collections.{xmlid}"
+        )
+        action.update(
+            domain=[("profile_id", "=", self.id)],
+            context={"default_profile_id": self.id},
+        )
+        action.update(changes)
+        return action
+
+    def action_open_touchpoints(self):
+        """Open what was, will be and was not said to this customer."""
+        return self._open("collections_touchpoint_action")
+
+    def action_open_holds(self):
+        """Open this customer's holds, the ended ones too."""
+        return self._open("collections_hold_action")
+
+    def action_open_items(self):
+        """Open this customer's open items, with what of each is collectible."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_collections.collections_item_action"
+        )
+        action["domain"] = [("profile_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    def action_open_partner(self):
+        """Open the contact."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "view_mode": "form",
+        }
+
     def action_open_invoices(self):
         """Open this customer's invoices, credit notes and receipts."""
         self.ensure_one()
