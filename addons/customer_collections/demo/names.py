@@ -42,6 +42,7 @@ def forget_names(env):
     Its invoices and payments are a ledger like any other, and Odoo would remove,
     one by one, what bears the addon's name.
     """
+    # Names of records are the administrator's.
     rows = env["ir.model.data"].sudo()
     rows.search(
         [

@@ -80,6 +80,7 @@ class CollectionsAgreement(models.AbstractModel):
         :raise UserError: if somebody is doing so
         """
         try:
+            # A lock writes nothing; not everybody who agrees may write profiles.
             self.sudo().profile_id.lock_for_update()
         except LockError as error:
             raise UserError(

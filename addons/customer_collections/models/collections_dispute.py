@@ -202,9 +202,11 @@ class CollectionsDispute(models.Model):
     def _get_coordinator(self, profile):
         """Return who keeps the customer informed: their collector, else whoever opens
         it, else a manager."""
+        # Who looks after a customer is no secret to who opens a dispute.
         user = profile.sudo().collector_id or self.env.user
         if user.has_group(COLLECTOR):
             return user
+        # As above.
         return profile.sudo().company_id._get_collections_manager(profile)
 
     def _hold_items(self, items):

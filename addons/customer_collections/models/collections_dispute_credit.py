@@ -74,6 +74,7 @@ class CollectionsDispute(models.Model):
         )
         if self.can_credit:
             return self._make_credit_notes()
+        # Who works on disputes need not see the customer to ask a manager.
         manager = self.sudo().company_id._get_collections_manager(
             self.sudo().profile_id
         )

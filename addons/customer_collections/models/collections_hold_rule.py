@@ -130,6 +130,7 @@ class CollectionsHoldRule(models.Model):
                 }
             )
         )
+        # The messages and promises of a customer are the system's to withdraw.
         profile.sudo()._withdraw_everything(hold)
         if self.effect == "silence":
             # Nobody calls them now, whoever meant to.

@@ -276,6 +276,7 @@ class CollectionsOffer(models.Model):
         """
         self._check_why(note)
         self._close("withdrawn", note, fields.Date.context_today(self))
+        # What follows for the customer is the system's to work out.
         self.sudo().profile_id._redecide()
 
     def _close(self, state, note, day):

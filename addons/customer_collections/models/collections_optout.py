@@ -75,4 +75,5 @@ class CollectionsOptout(models.Model):
             planned._cancel(
                 "opted_out", self.env._("The customer does not want this channel.")
             )
+        # What follows for the customer is the system's to work out.
         self.profile_id.sudo()._redecide()

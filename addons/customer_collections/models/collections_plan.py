@@ -310,6 +310,7 @@ class CollectionsPlan(models.Model):
     def _get_rule(self, name):
         """Return a number of the template, or its default where there is none."""
         self.ensure_one()
+        # The terms of a plan bind whoever reads it, templates readable or not.
         template = self.template_id.sudo()
         if template:
             return template[name]

@@ -251,6 +251,7 @@ class CollectionsPlan(models.Model):
         self._check_why(note)
         live = self.filtered(lambda p: p.state in ("draft", *LIVE_STATES))
         live._end("cancelled", note, fields.Date.context_today(self))
+        # What follows for the customer is the system's to work out.
         live.sudo().profile_id._redecide()
 
     def _end(self, state, note, day):

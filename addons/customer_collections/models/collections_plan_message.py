@@ -37,6 +37,7 @@ class CollectionsPlan(models.Model):
             [("company_id", "=", company.id), ("state", "in", LIVE_STATES)]
         )
         wanted = plans._get_wanted_messages(day)
+        # People plan no messages: the schedule does.
         touchpoints = self.env["collections.touchpoint"].sudo()
         profiles = self.env["collections.profile"].union(
             *(plan.profile_id for plan, *_rest in wanted)

@@ -59,6 +59,7 @@ class CollectionsProfile(models.Model):
 
     @api.model
     def _create_thread_touchpoints(self, contacts):
+        # The gate reads the whole customer, whoever writes to them.
         profiles = self.browse([contact["profile_id"] for contact in contacts]).sudo()
         # Nobody writes touchpoints: this is a door.
         return (
@@ -144,6 +145,7 @@ class CollectionsProfile(models.Model):
         """
         if not contacts:
             return self.env["collections.touchpoint"]
+        # A message is read here to be let out, not shown.
         message = message.sudo()
         touchpoints = self._let_out(contacts, self._is_by_hand(message.message_type))
         said = touchpoints._settle_at_door(message)
@@ -156,6 +158,7 @@ class CollectionsProfile(models.Model):
     def _prepare_contact(self, channel, person, address):
         """Return one contact for ``_let_out``; a person goes before an address."""
         self.ensure_one()
+        # Their address is needed to reach them, not shown.
         person = person.sudo()
         if person:
             address = (
@@ -202,6 +205,7 @@ class CollectionsProfile(models.Model):
         return recipients
 
     def _keep_colleagues_mail(self, message):
+        # It came by mail: there is no user who could read it.
         message = message.sudo()
         emails = email_normalize_all(
             f"{message.incoming_email_to or ''}, {message.incoming_email_cc or ''}"

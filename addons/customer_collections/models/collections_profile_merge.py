@@ -158,6 +158,7 @@ class CollectionsProfile(models.Model):
             ("mail.activity", "res_model"),
             ("ir.attachment", "res_model"),
         ):
+            # All of the thread moves, whatever the user may read of it.
             records = (
                 self.env[model]
                 .sudo()

@@ -114,6 +114,7 @@ class CollectionsProfile(models.Model):
 
         :return: the profiles refreshed
         """
+        # The marks of a moved ledger are the system's.
         stale = self.env["collections.stale"].sudo()
         profiles = stale._take_profiles(company)
         if profiles:
@@ -122,4 +123,5 @@ class CollectionsProfile(models.Model):
 
     @api.model
     def _clear_stale(self, company, profiles=None):
+        # The marks of a moved ledger are the system's.
         self.env["collections.stale"].sudo()._clear(company, profiles)

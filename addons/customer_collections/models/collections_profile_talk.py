@@ -59,6 +59,7 @@ class CollectionsProfile(models.Model):
         self._end_reply_holds(
             self.env._("Answered by %(user)s", user=self.env.user.name)
         )
+        # Jobs are the administrator's; that it is time is anybody's to say.
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return touchpoint
 
@@ -124,6 +125,7 @@ class CollectionsProfile(models.Model):
 
     def _finish_call_activities(self, note):
         call = self.env.ref("mail.mail_activity_data_call")
+        # Their own activities, though they may not read those of colleagues.
         activities = self.sudo().activity_ids.filtered(
             lambda a: a.activity_type_id == call and a.user_id == self.env.user
         )
@@ -160,10 +162,12 @@ class CollectionsProfile(models.Model):
         A reply that asks us to stop opts out of the channel at once.
         """
         self.ensure_one()
+        # A reply comes by mail: it is kept whoever sent it.
         profile_sudo = self.sudo()
         text = strip_quoted(reply_text(message.body or ""))
         channel = self._get_reply_channel(message)
         author = message.author_id or self._get_recipient()
+        # As above.
         self.env["collections.touchpoint"].sudo().create(
             {
                 "profile_id": self.id,
@@ -238,6 +242,7 @@ class CollectionsProfile(models.Model):
         self._redecide()
 
     def _end_reply_holds(self, note):
+        # The hold of a reply is the system's; the answer ends it.
         holds = self.sudo().hold_ids.filtered(
             lambda hold: hold.reason == "reply" and hold.state == "active"
         )

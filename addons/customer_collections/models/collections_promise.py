@@ -276,6 +276,7 @@ class CollectionsPromise(models.Model):
         )
         live._end_hold(note)
         live.activity_unlink(["mail.mail_activity_data_todo"])
+        # What follows for the customer is the system's to work out.
         live.sudo().profile_id._redecide()
 
     # === JUDGED === #

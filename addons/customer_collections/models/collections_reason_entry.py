@@ -173,6 +173,7 @@ class CollectionsReasonEntry(models.Model):
                     )
                 )
             return late or still_open
+        # Who takes down a reason need not be an accountant to name an invoice.
         for line in items.sudo() - still_open:
             name = line.move_id.name
             if line.partner_id.commercial_partner_id != profile.partner_id:
@@ -186,6 +187,7 @@ class CollectionsReasonEntry(models.Model):
                     invoice=name,
                 )
             )
+        # As above.
         return items.sudo()
 
     @api.model

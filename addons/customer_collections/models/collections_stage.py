@@ -122,6 +122,7 @@ class CollectionsStage(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        # Used is used, in whatever company.
         used = (
             self.env["collections.touchpoint"]
             .sudo()

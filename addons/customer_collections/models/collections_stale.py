@@ -35,6 +35,7 @@ class CollectionsStale(models.Model):
         precommit = self.env.cr.precommit
         if "collections.stale" not in precommit.data:
             precommit.data["collections.stale"] = set()
+            # Whoever moves the ledger marks it, an accountant without this app too.
             precommit.add(self.sudo()._write_marks)
         precommit.data["collections.stale"] |= pairs
 

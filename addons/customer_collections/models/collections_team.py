@@ -66,6 +66,7 @@ class CollectionsTeam(models.Model):
         members = self.member_ids.filtered(lambda m: m.user_id.active)
         if not members:
             return []
+        # The load of a colleague is counted, also of customers one cannot see.
         load = dict(
             self.env["collections.profile"]
             .sudo()

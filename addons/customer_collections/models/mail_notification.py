@@ -29,6 +29,7 @@ class MailNotification(models.Model):
             )
         )
         if touchpoints:
+            # Delivery is told by the mail server, for whoever wrote.
             touchpoints._receive_delivery(self.sudo(), status)
         if status == "bounce":
             # A colleague's copy that came back says nothing of the customer's.
@@ -39,6 +40,7 @@ class MailNotification(models.Model):
                 lambda m: m.model == "account.move"
             )
             if invoices:
+                # As above: nobody presses a button when mail comes back.
                 self.env["collections.hold"].sudo()._hold_bounced(
                     self.env["account.move"].sudo().browse(invoices.mapped("res_id"))
                 )

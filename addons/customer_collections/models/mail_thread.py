@@ -70,7 +70,9 @@ class MailThread(models.AbstractModel):
     def _get_profile_to_ask(self, message, msg_vals):
         """Return the profile whose gate a message has to pass, if any."""
         profiles = self.env["collections.profile"]
+        # What it is about decides whether it must pass, read or not.
         model = (msg_vals or {}).get("model") or message.sudo().model
         if model != profiles._name or profiles._has_pass():
             return profiles
+        # As above.
         return profiles.browse((msg_vals or {}).get("res_id") or message.sudo().res_id)

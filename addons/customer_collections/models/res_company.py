@@ -163,6 +163,7 @@ class ResCompany(models.Model):
             ("state", "=", "posted"),
             ("invoice_date", ">", "today -90d"),
         ]
+        # A count for a proposal; who sets this up may not read invoices.
         counts = dict(
             self.env["account.move"]
             .sudo()

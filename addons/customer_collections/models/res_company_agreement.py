@@ -66,6 +66,7 @@ class ResCompany(models.Model):
         leader = profile.sudo().team_id.user_id
         if leader.active:
             return leader
+        # As above.
         managers = (
             self.env.ref("customer_collections.group_manager")
             .sudo()
