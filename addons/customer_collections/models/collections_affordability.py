@@ -10,19 +10,10 @@ class CollectionsAffordability(models.Model):
 
     _name = "collections.affordability"
     _description = "Affordability"
+    _inherit = ["collections.of.customer"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile",
-        string="Customer",
-        required=True,
-        index=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True
-    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(
         required=True, default=lambda self: fields.Date.context_today(self)

@@ -19,23 +19,14 @@ class CollectionsAgreement(models.AbstractModel):
 
     _name = "collections.agreement"
     _description = "Agreement With a Customer"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["collections.of.customer", "mail.thread", "mail.activity.mixin"]
     _check_company_auto = True
 
     # A key of the reasons of a hold
     _hold_reason = None
     _hold_effect = "exclude"
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile",
-        string="Customer",
-        required=True,
-        index=True,
-        ondelete="restrict",
-    )
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True
-    )
+    profile_id = fields.Many2one(ondelete="restrict")
     partner_id = fields.Many2one(
         related="profile_id.partner_id", string="Contact", store=True, index=True
     )

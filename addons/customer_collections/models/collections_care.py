@@ -11,19 +11,10 @@ class CollectionsCare(models.Model):
 
     _name = "collections.care"
     _description = "Care Note"
+    _inherit = ["collections.of.customer"]
     _order = "date_review, id"
     _check_company_auto = True
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile",
-        string="Customer",
-        required=True,
-        index=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True
-    )
     # The four drivers of vulnerability of the FCA's guidance FG21/1
     kind = fields.Selection(
         selection=[
@@ -71,13 +62,3 @@ class CollectionsCare(models.Model):
 
     def export_data(self, fields_to_export):
         raise AccessError(self.env._("Care notes do not leave this screen."))
-
-    def action_open(self):
-        """Open it in a screen of its own."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }

@@ -22,20 +22,10 @@ class CollectionsHold(models.Model):
 
     _name = "collections.hold"
     _description = "Collections Hold"
-    _inherit = ["mail.thread"]
+    _inherit = ["collections.of.customer", "mail.thread"]
     _order = "state, date_end, id"
     _check_company_auto = True
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile",
-        string="Customer",
-        required=True,
-        index=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True
-    )
     partner_id = fields.Many2one(related="profile_id.partner_id", string="Contact")
     reason = fields.Selection(
         selection=HOLD_REASONS,

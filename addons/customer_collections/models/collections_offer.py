@@ -284,13 +284,3 @@ class CollectionsOffer(models.Model):
         live.write({"state": state, "end_note": note, "ended_on": day})
         live._end_hold(note)
         live.activity_unlink(["mail.mail_activity_data_todo"])
-
-    def action_open(self):
-        """Open the offer in a screen of its own."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }

@@ -8,18 +8,9 @@ class CollectionsOptout(models.Model):
 
     _name = "collections.optout"
     _description = "Channel Opt-out"
+    _inherit = ["collections.of.customer"]
     _order = "date desc, id desc"
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile",
-        string="Customer",
-        required=True,
-        index=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True
-    )
     partner_id = fields.Many2one(
         comodel_name="res.partner",
         string="Person",

@@ -6,19 +6,10 @@ class CollectionsPin(models.Model):
 
     _name = "collections.pin"
     _description = "Pinned Choice"
+    _inherit = ["collections.of.customer"]
     _order = "date desc, id desc"
     _rec_name = "kind"
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile",
-        string="Customer",
-        required=True,
-        index=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True
-    )
     kind = fields.Selection(
         selection=[
             ("segment", "Segment"),

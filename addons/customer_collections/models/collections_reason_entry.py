@@ -9,19 +9,10 @@ class CollectionsReasonEntry(models.Model):
 
     _name = "collections.reason.entry"
     _description = "Reason Given for Late Payment"
+    _inherit = ["collections.of.customer"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    profile_id = fields.Many2one(
-        comodel_name="collections.profile",
-        string="Customer",
-        required=True,
-        index=True,
-        ondelete="cascade",
-    )
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True
-    )
     reason_id = fields.Many2one(
         comodel_name="collections.reason",
         required=True,
@@ -223,13 +214,3 @@ class CollectionsReasonEntry(models.Model):
         entries.profile_id._follow_reason()
         entries.profile_id._redecide()
         return True
-
-    def action_open(self):
-        """Open it in a screen of its own."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }
