@@ -67,6 +67,7 @@ from . import (
     collections_dispute_talk,
     collections_touchpoint_plan,
     collections_touchpoint_gate,
+    collections_touchpoint_time,
     collections_touchpoint_dispatch,
     collections_touchpoint_door,
     collections_snapshot,

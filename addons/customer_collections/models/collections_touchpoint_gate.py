@@ -5,9 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..tools.budget import after_conversation, earliest_within_caps
-from ..tools.contact_hours import is_permitted, next_permitted, with_wish
-
 
 class Refusal(NamedTuple):
     """Why a touchpoint may not go out now.
@@ -257,54 +254,6 @@ class CollectionsTouchpoint(models.Model):
         listed = self.env["phone.blacklist"].sudo()
         return bool(listed.search_count([("number", "=", self.address)], limit=1))
 
-    def _refuse_by_time(self, context):
-        """Inside the hours and the budget of every rule, on the customer's clock."""
-        self.ensure_one()
-        if self._is_answer():
-            return None
-        rules = self._get_contact_rules(context)
-        zones = self._get_zones()
-        now = context["now"]
-        windows = with_wish(
-            rules._get_windows(rules._get_holidays(self.company_id, now.date())),
-            self.profile_id.contact_hour_from,
-            self.profile_id.contact_hour_to,
-        )
-        earliest = self._get_earliest_in_budget(context, rules, zones)
-        if earliest > now:
-            until = next_permitted(earliest, zones, windows)
-            quiet = self._get_quiet_until(context, rules, zones)
-            if quiet and quiet > now:
-                note = self.env._("Somebody spoke with the customer lately.")
-                return Refusal("quiet", note, until)
-            note = self.env._("The contact budget of the customer is used up.")
-            return Refusal("budget", note, until)
-        if not is_permitted(now, zones, windows):
-            until = next_permitted(now, zones, windows)
-            if not until:
-                note = self.env._(
-                    "The contact rules leave no hour at which the customer may be "
-                    "contacted."
-                )
-                return Refusal("no_hours", note)
-            note = self.env._(
-                "Outside the hours in which the customer may be contacted."
-            )
-            return Refusal("outside_hours", note, until)
-        return None
-
-    def _get_contact_rules(self, context):
-        """Return the contact rules that apply to this touchpoint's customer."""
-        company = self.company_id
-        if company not in context["rules"]:
-            context["rules"][company] = self.env[
-                "collections.contact.rule"
-            ]._get_active_rules(company)
-        partner = self.profile_id.partner_id
-        country = partner.country_id or company.country_id
-        consumer = not partner.is_company or company.collections_business == "b2c"
-        return context["rules"][company]._filter_applicable(country.id, consumer)
-
     def _is_answer(self):
         """Tell whether a person answers a customer who wrote and waits for it: that
         is no new contact, and the customer chose the hour."""
@@ -325,56 +274,6 @@ class CollectionsTouchpoint(models.Model):
         """
         self.ensure_one()
         return False
-
-    def _get_zones(self):
-        return tuple((self.profile_id.timezones or "UTC").split(","))
-
-    def _get_earliest_in_budget(self, context, rules, zones):
-        history = context["history"].get(self.profile_id, self.browse()) - self
-        sent = history.filtered(lambda t: t._is_contact())
-        now = context["now"]
-        moments = [now]
-        for scope in ("customer", "person"):
-            mine = sent
-            if scope == "person":
-                mine = sent.filtered(lambda t: t.partner_id == self.partner_id)
-            for caps in self._get_caps_by_history(rules, scope, mine):
-                moments.append(earliest_within_caps(*caps, now, zones))
-        quiet = self._get_quiet_until(context, rules, zones)
-        return max([*moments, *([quiet] if quiet else [])])
-
-    def _is_contact(self):
-        """Tell whether this counts against the budget: a call that nobody answers is
-        an attempt, mail that came back reached nobody."""
-        self.ensure_one()
-        if self.direction != "out" or not self.sent_at:
-            return False
-        return self.channel == "call" or self.state not in ("failed", "bounced")
-
-    def _get_caps_by_history(self, rules, scope, history):
-        """Yield (contacts, caps): caps on all channels count every contact, those
-        on calls only the calls."""
-        for channel in (False, self.channel):
-            caps = rules.cap_ids.filtered(
-                lambda cap, channel=channel: cap.scope == scope
-                and cap.channel == channel
-            )
-            if caps:
-                counted = history.filtered(
-                    lambda t, channel=channel: not channel or t.channel == channel
-                )
-                yield counted.mapped("sent_at"), caps._to_caps()
-
-    def _get_quiet_until(self, context, rules, zones):
-        """Return when the quiet days after the last conversation end, if any."""
-        talks = (context["history"].get(self.profile_id, self.browse())).filtered(
-            "conversation"
-        )
-        days = max(rules.mapped("silence_days"), default=0)
-        if not talks or not days:
-            return None
-        last = max(talks.mapped("date"))
-        return after_conversation(last, days, zones)
 
     # === WHAT FOLLOWS === #
 
