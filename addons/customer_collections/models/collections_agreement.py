@@ -173,6 +173,19 @@ class CollectionsAgreement(models.AbstractModel):
         if not (note or "").strip():
             raise UserError(self.env._("Say why, so that others understand it."))
 
+    def _tell_rewritten(self, note):
+        """Tell the owner that invoices were posted again with other amounts.
+
+        :param str note: which and how, in sentences
+        """
+        self.ensure_one()
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("An agreed invoice was changed: is it still right?"),
+            note=note,
+            user_id=self.user_id.id,
+        )
+
     # === JUDGED FROM THE LEDGER === #
 
     @api.model

@@ -46,6 +46,7 @@ class CollectionsAgreement(models.AbstractModel):
             )
         )
         residual = self._get_free_amounts(gross=True)
+        invoices = self._get_invoice_figures(items, residual)
         return {
             "profile_id": self.profile_id.id,
             "reason": self._hold_reason,
@@ -68,11 +69,29 @@ class CollectionsAgreement(models.AbstractModel):
                         "amount": amount,
                         "amount_agreed": amount,
                         "amount_base": residual.get(item.id, 0),
+                        **invoices[item],
                     }
                 )
                 for item, amount in items.items()
             ],
         }
+
+    def _get_invoice_figures(self, items, residual):
+        """Return what the invoice of each item asks for and what was paid of it, which
+        is needed again when it is reset and posted with other items."""
+        figures = {}
+        # The items beside it are the system's to read.
+        holds_sudo = self.env["collections.hold"].sudo()
+        for item in items:
+            others = holds_sudo._get_move_items(item.sudo().move_id)
+            total = sum(others.mapped("amount_currency"))
+            still_open = sum(residual.get(other.id, 0) for other in others)
+            figures[item] = {
+                "item_total": item.amount_currency,
+                "invoice_total": total,
+                "invoice_paid": max(0, self.currency_id.round(total - still_open)),
+            }
+        return figures
 
     def _lock_customer(self):
         """Let nobody else agree something with this customer at the same time.
@@ -90,6 +109,19 @@ class CollectionsAgreement(models.AbstractModel):
                     customer=self.profile_id.partner_id.name,
                 )
             ) from error
+        # Whoever looked before this ended has to look again: PostgreSQL does not let
+        # them lock what was written since.
+        self.env.cr.execute(
+            SQL(
+                "UPDATE collections_profile SET id = id WHERE id = %s",
+                self.profile_id.id,
+            )
+        )
+        # What was agreed of invoices that were written anew is not free.
+        holds = self.env["collections.hold"].sudo()
+        holds.with_context(collections_judging=True)._take_over_rewritten(
+            self.sudo().profile_id.company_id, self.sudo().profile_id
+        )
 
     def _get_free_amounts(self, items=None, gross=False):
         """Return what of each open item no agreement covers, as the ledger has it now.

@@ -131,11 +131,14 @@ class CollectionsDispute(models.Model):
         # As in ``_raise``: to hold and to write how it stands is the system's part.
         dispute_sudo = self.sudo()
         free = dispute_sudo._get_free_amounts()
-        items = {
-            item.move_line_id: min(item.amount, free[item.move_line_id.id])
-            for item in dispute_sudo.item_ids
-            if free.get(item.move_line_id.id, 0) > 0
-        }
+        items = {}
+        for item in dispute_sudo.item_ids:
+            rest = item.amount
+            for line in item._get_items_now():
+                part = min(rest, free.get(line.id, 0) - items.get(line, 0))
+                if part > 0:
+                    items[line] = items.get(line, 0) + part
+                    rest -= part
         if not items:
             raise UserError(
                 self.env._(
@@ -171,10 +174,14 @@ class CollectionsDispute(models.Model):
         credited = self._load_credited()
         undone = self.browse()
         for dispute in self:
-            dispute._write_credited(credited.get(dispute.id, 0))
+            posted, draft = credited.get(dispute.id, (0, 0))
+            dispute._write_credited(posted)
             full = (
                 dispute.currency_id.compare_amounts(
-                    dispute.amount_received, dispute.amount
+                    # A credit note that was reset stays matched and settles nothing
+                    dispute.amount_received - draft,
+                    # Nobody pays what an invoice no longer asks for
+                    min(dispute.amount, measures[dispute.id].agreed),
                 )
                 >= 0
             )
@@ -190,32 +197,37 @@ class CollectionsDispute(models.Model):
     def _load_credited(self):
         """Return what credit notes on the disputed invoices took off, as matched.
 
-        :return: dict of dispute id to amount, in its currency
+        :return: dict of dispute id to (of posted ones, of ones reset to draft), in its
+                 currency
         """
         if not self.ids:
             return {}
         self.env["account.partial.reconcile"].flush_model()
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT d.id, SUM(r.debit_amount_currency)::float
-                      FROM collections_dispute d
-                      JOIN collections_hold h ON h.id = d.hold_id
-                      JOIN collections_hold_line l ON l.hold_id = h.id
-                      JOIN account_move_line i ON i.id = l.move_line_id
-                      JOIN account_partial_reconcile r
-                        ON r.debit_move_id = i.id AND r.id > h.since_partial_id
-                      JOIN account_move_line c ON c.id = r.credit_move_id
-                      JOIN account_move m ON m.id = c.move_id
-                     WHERE d.id IN %s AND m.move_type = 'out_refund'
-                       AND m.reversed_entry_id = i.move_id
-                  GROUP BY d.id
-                    """,
-                    self._ids,
-                )
+        self.env["account.move"].flush_model(["state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT d.id,
+                       COALESCE(SUM(r.debit_amount_currency)
+                                FILTER (WHERE m.state = 'posted'), 0)::float,
+                       COALESCE(SUM(r.debit_amount_currency)
+                                FILTER (WHERE m.state <> 'posted'), 0)::float
+                  FROM collections_dispute d
+                  JOIN collections_hold h ON h.id = d.hold_id
+                  JOIN collections_hold_line l ON l.hold_id = h.id
+                  JOIN account_move_line i ON i.id = l.move_line_id
+                  JOIN account_partial_reconcile r
+                    ON r.debit_move_id = i.id AND r.id > h.since_partial_id
+                  JOIN account_move_line c ON c.id = r.credit_move_id
+                  JOIN account_move m ON m.id = c.move_id
+                 WHERE d.id IN %s AND m.move_type = 'out_refund'
+                   AND m.reversed_entry_id = i.move_id
+              GROUP BY d.id
+                """,
+                self._ids,
             )
         )
+        return {dispute: (posted, draft) for dispute, posted, draft in rows}
 
     def _write_credited(self, matched):
         """Keep what was credited of it, matched or only posted."""

@@ -34,3 +34,12 @@ class CollectionsDisputeLine(models.Model):
         string="Open Then", help="What was open of it when the dispute began."
     )
     amount = fields.Monetary(string="Disputed", required=True)
+
+    def _get_items_now(self):
+        """Return the journal items it is about: others than when it was opened, if
+        the invoice was reset and posted again with other terms."""
+        self.ensure_one()
+        line = self.move_line_id
+        if line and self.amount_invoice <= line.amount_currency:
+            return line
+        return self.dispute_id.hold_id._get_move_items(self.move_id)

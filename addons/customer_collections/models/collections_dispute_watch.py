@@ -50,8 +50,7 @@ class CollectionsDispute(models.Model):
             & Domain(
                 "item_ids",
                 "any",
-                Domain("move_line_id", "=", False)
-                | Domain("move_line_id.parent_state", "!=", "posted"),
+                Domain("move_id", "=", False) | Domain("move_id.state", "!=", "posted"),
             )
         )._tell_invoice_gone()
         self.search(
@@ -103,7 +102,7 @@ class CollectionsDispute(models.Model):
         """Tell the coordinator, once, that an invoice is not in the ledger any more."""
         for dispute in self:
             gone = dispute.item_ids.filtered(
-                lambda item: item.move_line_id.parent_state != "posted"
+                lambda item: item.move_id.state != "posted"
             )
             dispute.activity_schedule(
                 "mail.mail_activity_data_warning",

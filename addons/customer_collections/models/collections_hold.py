@@ -256,13 +256,25 @@ class CollectionsHoldLine(models.Model):
     move_line_id = fields.Many2one(
         comodel_name="account.move.line",
         string="Receivable Item",
-        required=True,
         index=True,
-        ondelete="cascade",
+        ondelete="set null",
+        help="Empty while its invoice is written anew.",
     )
-    move_id = fields.Many2one(related="move_line_id.move_id", string="Invoice")
+    # Kept when the entry is reset and its items are made anew
+    move_id = fields.Many2one(
+        comodel_name="account.move",
+        string="Invoice",
+        compute="_compute_move_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
     date_maturity = fields.Date(related="move_line_id.date_maturity")
-    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    currency_id = fields.Many2one(
+        comodel_name="res.currency", compute="_compute_currency_id"
+    )
     amount = fields.Monetary(
         help="The part of the item that is held, in its currency. "
         "Zero holds all of it.",
@@ -278,6 +290,22 @@ class CollectionsHoldLine(models.Model):
     amount_residual_currency = fields.Monetary(
         related="move_line_id.amount_residual_currency", string="Open"
     )
+
+    @api.depends("move_line_id")
+    def _compute_move_id(self):
+        for line in self:
+            line.move_id = line.move_line_id.move_id or line.move_id
+
+    @api.depends("move_line_id", "hold_id")
+    def _compute_currency_id(self):
+        for line in self:
+            line.currency_id = line.move_line_id.currency_id or line.hold_id.currency_id
+
+    @api.constrains("move_line_id")
+    def _check_item(self):
+        plain = self.filtered(lambda line: not line.amount_agreed)
+        if any(not line.move_line_id and not line.move_id for line in plain):
+            raise ValidationError(self.env._("Choose the items that are held."))
 
     @api.constrains("amount")
     def _check_amount(self):

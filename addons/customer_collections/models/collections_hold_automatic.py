@@ -174,9 +174,9 @@ class CollectionsHold(models.Model):
                     ON CONFLICT DO NOTHING
                     RETURNING id, origin_id, amount
                 )
-                INSERT INTO collections_hold_line (hold_id, move_line_id, create_uid,
-                            create_date, write_uid, write_date)
-                SELECT h.id, l.id, %(uid)s, %(now)s, %(uid)s, %(now)s
+                INSERT INTO collections_hold_line (hold_id, move_line_id, move_id,
+                            create_uid, create_date, write_uid, write_date)
+                SELECT h.id, l.id, l.move_id, %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM hold h
                   JOIN account_move_line l ON l.move_id = h.origin_id
                   JOIN account_account a

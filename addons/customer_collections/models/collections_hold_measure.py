@@ -10,6 +10,7 @@ from ..tools.receipts import Part, Receipt, share_out
 class Measure(NamedTuple):
     """How far an agreement has been met. Amounts in its currency.
 
+    ``agreed``: what was agreed and is still asked for, whether paid or not;
     ``received``: what was received for it, a list of (day, amount); ``loose``: money
     of the customer that came since and is matched with nothing yet, the same way;
     ``elsewhere``: what was paid since on items that no agreement covers; ``left``:
@@ -20,6 +21,7 @@ class Measure(NamedTuple):
     received: list
     loose: list
     elsewhere: list
+    agreed: float = 0.0
 
     def received_by(self, day):
         """Return what had been received by the end of a day, not more."""
@@ -60,6 +62,7 @@ class CollectionsHold(models.Model):
         :param profiles: only those of these customers
         :return: dict of hold id to :class:`Measure`
         """
+        self._take_over_rewritten(company, profiles)
         rows = self._load_parts(company, profiles)
         if not rows:
             return {}
@@ -102,12 +105,14 @@ class CollectionsHold(models.Model):
                 SELECT h.id AS hold_id, h.state = 'active' AS live, h.profile_id,
                        h.reason, h.order_date,
                        h.since_partial_id AS since, h.since_line_id, h.currency_id,
-                       l.id AS line_id, l.move_line_id, l.amount_agreed, l.amount_base,
+                       l.id AS line_id, l.amount_agreed, l.amount_base,
+                       -- No item while its invoice is written anew
+                       COALESCE(l.move_line_id, -l.id) AS move_line_id,
                        c.rounding, COALESCE(p.any_item, FALSE) AS any_item
                   FROM collections_hold h
                   JOIN collections_hold_line l ON l.hold_id = h.id
                   JOIN res_currency c ON c.id = h.currency_id
-                  JOIN account_move_line i ON i.id = l.move_line_id
+             LEFT JOIN account_move_line i ON i.id = l.move_line_id
              LEFT JOIN collections_promise p ON p.hold_id = h.id
              LEFT JOIN collections_dispute d ON d.hold_id = h.id
                  WHERE h.company_id = %s
@@ -115,7 +120,15 @@ class CollectionsHold(models.Model):
                    AND (h.state = 'active'
                         OR (p.state IN ('broken', 'partly_kept')
                             AND p.replaced_by_id IS NULL)
-                        OR (d.closed_in_full AND i.reconciled IS NOT TRUE))
+                        OR (d.closed_in_full
+                            AND (i.reconciled IS NOT TRUE
+                                 -- Odoo leaves a credit note matched that is reset
+                                 OR EXISTS (
+                                    SELECT FROM account_partial_reconcile r
+                                      JOIN account_move_line n
+                                        ON n.id = r.credit_move_id
+                                     WHERE r.debit_move_id = i.id
+                                       AND n.parent_state <> 'posted'))))
                    AND %s
               ORDER BY h.id, l.id
                 """,
@@ -240,9 +253,12 @@ class CollectionsHold(models.Model):
         matched yet: to the agreement that falls due first."""
         holds = {}
         for row in rows:
-            hold = holds.setdefault(row["hold_id"], {**row, "left": 0, "received": []})
+            hold = holds.setdefault(
+                row["hold_id"], {**row, "left": 0, "agreed": 0, "received": []}
+            )
             share = shares[row["line_id"]]
             hold["left"] += share.left
+            hold["agreed"] += float(row["amount_agreed"])
             hold["received"] += share.received
         covered = {row["move_line_id"] for row in rows}
         loose = self._load_loose(holds.values())
@@ -261,7 +277,9 @@ class CollectionsHold(models.Model):
                     if hold["any_item"]
                     else [],
                 )
-            result[key] = Measure(hold["left"], sorted(hold["received"]), *taken)
+            result[key] = Measure(
+                hold["left"], sorted(hold["received"]), *taken, agreed=hold["agreed"]
+            )
         return result
 
     @api.model

@@ -139,7 +139,8 @@ class CollectionsOffer(models.Model):
         self.ensure_one()
         if self.state != "kept":
             raise UserError(self.env._("The rest is credited once they have paid."))
-        moves = self.offered_line_ids.filtered(
+        lines = self.offered_line_ids | self.line_ids.move_line_id
+        moves = lines.filtered(
             lambda x: not x.reconciled and x.parent_state == "posted"
         ).move_id
         if not moves:

@@ -36,8 +36,8 @@ class CollectionsPlan(models.Model):
                        CASE WHEN m.state <> 'posted' THEN m.state ELSE 'credited' END
                   FROM collections_hold h
                   JOIN collections_hold_line l ON l.hold_id = h.id
-                  JOIN account_move_line i ON i.id = l.move_line_id
-                  JOIN account_move m ON m.id = i.move_id
+                  JOIN account_move m ON m.id = l.move_id
+             LEFT JOIN account_move_line i ON i.id = l.move_line_id
                  WHERE h.id IN %s
                    AND (m.state <> 'posted'
                         OR EXISTS (
@@ -64,10 +64,13 @@ class CollectionsPlan(models.Model):
         left = currency.round(measure.left)
         # Not paid and not owed any more: cancelled, reset, or moved elsewhere
         dropped = max(0.0, currency.round(self.amount - received - left))
+        # ...of which so much because an invoice was posted again with less
+        less = max(0.0, currency.round(self.amount - measure.agreed))
         self._judge_instalments(measure, dropped, as_of)
-        self._tell_fate(fate, dropped)
+        moved = currency.round(dropped - less)
+        self._tell_fate(fate, moved)
         if currency.is_zero(left):
-            self._judge_ended(fate, received, dropped, as_of)
+            self._judge_ended(fate, received, moved, as_of)
         elif self.state == "proposed":
             if self.date_lapse and as_of > self.date_lapse and not self.accepted_at:
                 self._end("cancelled", self.env._("The customer did not answer"), as_of)
@@ -97,9 +100,9 @@ class CollectionsPlan(models.Model):
             if values:
                 instalment.write(values)
 
-    def _judge_ended(self, fate, received, dropped, as_of):
+    def _judge_ended(self, fate, received, moved, as_of):
         """Nothing of it is open any more: paid, or not owed."""
-        if self.currency_id.is_zero(dropped):
+        if self.currency_id.compare_amounts(moved, 0) <= 0:
             self._end("kept", self.env._("Everything was paid"), as_of)
         elif fate and all(what == "cancel" for _name, what in fate):
             state = "cancelled" if self.currency_id.is_zero(received) else "kept"
@@ -159,7 +162,7 @@ class CollectionsPlan(models.Model):
 
     # === TOLD ONCE === #
 
-    def _tell_fate(self, fate, dropped):
+    def _tell_fate(self, fate, moved):
         """Tell the owner, once for each news, what became of the invoices."""
         self.ensure_one()
         words = {
@@ -172,11 +175,11 @@ class CollectionsPlan(models.Model):
             for name, what in fate
             if what in words
         ]
-        if not fate and not self.currency_id.is_zero(dropped):
+        if not fate and self.currency_id.compare_amounts(moved, 0) > 0:
             news = [
                 self.env._(
                     "%(amount)s of it was moved to another account",
-                    amount=format_amount(self.env, dropped, self.currency_id),
+                    amount=format_amount(self.env, moved, self.currency_id),
                 )
             ]
         note = format_list(self.env, news) if news else False

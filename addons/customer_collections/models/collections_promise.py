@@ -241,8 +241,15 @@ class CollectionsPromise(models.Model):
                 ("date_start", ">=", fields.Date.subtract(self.date_start, years=1)),
             ]
         )
-        mine = self.line_ids.move_line_id
-        return 1 + len(earlier.filtered(lambda p: p.line_ids.move_line_id & mine))
+        mine = self.line_ids
+        return 1 + len(
+            earlier.filtered(
+                lambda p: (p.line_ids.move_line_id & mine.move_line_id)
+                # An ended one does not follow an invoice that was written anew
+                or p.line_ids.filtered(lambda x: not x.move_line_id).move_id
+                & mine.move_id
+            )
+        )
 
     # === AGREED, WITHDRAWN === #
 
@@ -300,8 +307,10 @@ class CollectionsPromise(models.Model):
         days = sorted(day for day, _amount in measure.received)
         total = measure.received_by(as_of)
         in_time = measure.received_by(self.date_limit)
-        if currency.compare_amounts(total, self.amount) >= 0:
-            late = currency.compare_amounts(in_time, self.amount) < 0
+        # Nobody pays what an invoice no longer asks for
+        wanted = min(self.amount, measure.agreed)
+        if currency.compare_amounts(total, wanted) >= 0 and days:
+            late = currency.compare_amounts(in_time, wanted) < 0
             self._close("kept_late" if late else "kept", days[-1])
         elif as_of > self.date_limit and self.state in LIVE_STATES:
             partly = currency.compare_amounts(total, 0) > 0

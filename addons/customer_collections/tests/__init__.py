@@ -28,6 +28,7 @@ from . import test_policy
 from . import test_promise
 from . import test_plan
 from . import test_plan_property
+from . import test_rewritten
 from . import test_tours_plan
 from . import test_autopay
 from . import test_allocation

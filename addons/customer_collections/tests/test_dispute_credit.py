@@ -204,6 +204,35 @@ class TestDisputeCredit(DisputeCommon):
         self._run()
         self.assertEqual(self.profile.amount_held, 30)
 
+    def test_a_credit_note_in_draft_settles_nothing_though_it_is_matched(self):
+        """Odoo leaves an entry matched that is reset to draft."""
+        for amount in (30, 100):
+            with self.subTest(amount=amount):
+                move = self._invoice(100, days_late=5)
+                dispute = self._dispute(amount, move=move)
+                refund = self._credit(dispute, amount)
+                refund.action_post()
+                self.profile._redecide()
+                self.assertEqual(dispute.kind, "solved")
+                refund.button_draft()
+                self.assertTrue(self._receivable(move).matched_credit_ids)
+                self.profile._redecide()
+                self.assertEqual(dispute.kind, "review")
+                self.assertEqual(dispute.amount_credited, 0)
+                # Odoo asks for nothing of it, so that nothing is to be held.
+                self.assertEqual(self.profile.amount_held, 0)
+                self._run()
+                self.assertEqual(dispute.kind, "review")
+                refund.action_post()
+                self.profile._redecide()
+                self.assertEqual(dispute.outcome, "credited")
+                refund.button_draft()
+                self._receivable(move).remove_move_reconcile()
+                self._run()
+                self.assertEqual(self.profile.amount_held, amount)
+                self.assertLedgerAddsUp()
+                dispute._solve("explained", "It was right")
+
     def test_more_than_is_disputed_is_not_credited(self):
         dispute = self._dispute(30)
         with self.assertRaisesRegex(UserError, "still disputed"):

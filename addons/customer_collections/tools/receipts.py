@@ -121,3 +121,26 @@ def _share_item(parts, receipts, still_open, tiny):
         still_open -= left
         shares[part] = Share(0.0 if left <= tiny else left, received[part])
     return shares
+
+
+def spread(items, paid, agreed, tiny=0.005):
+    """Spread what was agreed of an invoice over the items it has now.
+
+    :param items: list of (item, its amount, what other agreements leave of it or None
+                  for all of it), the oldest first
+    :param float paid: what had been paid of the invoice when it was agreed: of the
+                       oldest items, and not part of the agreement
+    :param float agreed: what was agreed of the invoice
+    :return: list of (item, agreed of it, open of it at the time); what finds no room
+             is left out
+    """
+    rows = []
+    for item, amount, room in items:
+        before = min(amount, paid)
+        paid -= before
+        base = amount - before
+        taken = min(agreed, base if room is None else min(base, room))
+        if taken > tiny:
+            agreed -= taken
+            rows.append((item, taken, base))
+    return rows
