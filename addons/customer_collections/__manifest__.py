@@ -61,6 +61,7 @@
         "views/collections_dispute_views.xml",
         "views/collections_dispute_form_views.xml",
         "views/collections_dispute_report_views.xml",
+        "views/collections_dispute_days_views.xml",
         "views/collections_dispute_config_views.xml",
         "views/collections_plan_views.xml",
         "views/collections_plan_view_form.xml",

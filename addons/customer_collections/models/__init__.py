@@ -24,6 +24,8 @@ from . import (
     collections_dispute_judge,
     collections_dispute_credit,
     collections_dispute_watch,
+    collections_dispute_clock,
+    collections_dispute_report,
     collections_contact_rule,
     collections_optout,
     collections_policy,

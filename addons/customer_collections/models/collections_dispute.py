@@ -115,7 +115,7 @@ class CollectionsDispute(models.Model):
                 company
                 and dispute.date_start
                 and company._collections_add_working_days(
-                    dispute.date_start, dispute.reason_id.sla_days
+                    dispute.date_start, dispute.reason_id.sla_days + dispute.waited_days
                 )
             )
 

@@ -24,6 +24,20 @@ class CollectionsDisputeStage(models.Model):
         help="What the stage means, whatever it is called. A word of the customer "
         "brings what waits for them back to review.",
     )
+    stops_clock = fields.Boolean(
+        string="The Clock Stands Still",
+        compute="_compute_stops_clock",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Working days in this stage are not counted: the day by which a dispute "
+        "is to be solved moves on by them.",
+    )
+
+    @api.depends("kind")
+    def _compute_stops_clock(self):
+        for stage in self:
+            stage.stops_clock = stage.kind == "waiting"
 
     @api.model
     def _get_first(self, kind):

@@ -41,6 +41,7 @@ class CollectionsDispute(models.Model):
         still_open = mine & Domain("kind", "!=", "solved")
         self.search(
             still_open
+            & Domain("waiting_since", "=", False)
             & Domain("date_escalate", "<", run.date)
             & Domain("escalation", "<", ESCALATIONS)
         )._escalate(run.date)

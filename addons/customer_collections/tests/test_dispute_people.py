@@ -2,7 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .dispute_common import DisputeCommon
 
@@ -60,6 +60,96 @@ class TestDisputePeople(DisputeCommon):
         dispute.date_sla = self._day(20)
         self._run(self._day(20))
         self.assertFalse(self._late(dispute))
+
+    # === THE CLOCK === #
+
+    def test_the_clock_stands_still_while_the_customer_is_asked(self):
+        dispute = self._dispute(30)
+        before = dispute.date_sla
+        waiting = self.env.ref("customer_collections.dispute_stage_waiting")
+        with freeze_time(self._day(1)):
+            dispute.stage_id = waiting
+        self.assertEqual(dispute.waiting_since, self._day(1))
+        self._run(self._day(40))
+        self.assertFalse(self._late(dispute))
+        # Wednesday to Wednesday a week later: five working days
+        with freeze_time(self._day(8)):
+            dispute.with_user(self.collector).stage_id = self.env.ref(
+                "customer_collections.dispute_stage_review"
+            )
+        self.assertFalse(dispute.waiting_since)
+        self.assertEqual(dispute.waited_days, 5)
+        self.assertEqual(
+            dispute.date_sla, self.company._collections_add_working_days(before, 5)
+        )
+        task = dispute.activity_ids.filtered(lambda a: a.user_id)
+        self.assertEqual(task[:1].date_deadline, dispute.date_sla)
+        self._run(self._day(14))
+        self.assertFalse(self._late(dispute))
+        self._run(self._day(16))
+        self.assertTrue(self._late(dispute))
+
+    def test_another_reason_keeps_the_days_that_were_waited(self):
+        dispute = self._dispute(30)
+        dispute.stage_id = self.env.ref("customer_collections.dispute_stage_waiting")
+        with freeze_time(self._day(7)):
+            dispute._solve("explained", "It was right")
+            dispute.action_reopen()
+            dispute.reason_id = self.env.ref(
+                "customer_collections.dispute_reason_quality"
+            )
+        self.assertEqual(dispute.waited_days, 5)
+        self.assertEqual(
+            dispute.date_sla,
+            self.company._collections_add_working_days(self.today, 15),
+        )
+
+    def test_any_stage_may_stop_the_clock(self):
+        stage = self.env["collections.dispute.stage"].create(
+            {"name": "At the Carrier", "kind": "review"}
+        )
+        self.assertFalse(stage.stops_clock)
+        stage.stops_clock = True
+        dispute = self._dispute(30)
+        dispute.stage_id = stage
+        self.assertEqual(dispute.waiting_since, self.today)
+
+    def test_half_and_nine_of_ten_are_told_by_root_cause(self):
+        for days in (1, 1, 2, 3, 20):
+            dispute = self._dispute(10)
+            with freeze_time(self._day(days)):
+                dispute._solve("explained", "It was right")
+        other = self._dispute(
+            10, reason=self.env.ref("customer_collections.dispute_reason_quality")
+        )
+        with freeze_time(self._day(4)):
+            other._solve("explained", "It was right")
+        with freeze_time(self._day(30)):
+            report = self.env["collections.dispute.report"].with_user(self.collector)
+            rows = {row.cause_id: row for row in report.search([])}
+            row = rows[self.price.cause_id]
+            self.assertEqual(row.solved_count, 5)
+            self.assertEqual(row.days_median, 2)
+            self.assertAlmostEqual(row.days_p90, 13.2)
+            self.assertEqual(rows[other.cause_id].days_median, 4)
+            opened = row.action_open_disputes()
+            self.assertEqual(
+                self.env["collections.dispute"].search_count(opened["domain"]), 5
+            )
+
+    def test_days_we_waited_for_the_customer_are_not_ours(self):
+        dispute = self._dispute(10)
+        dispute.stage_id = self.env.ref("customer_collections.dispute_stage_waiting")
+        with freeze_time(self._day(7)):
+            dispute._solve("explained", "It was right")
+            row = self.env["collections.dispute.report"].search([])
+            self.assertEqual((row.days_median, row.own_days_median), (7, 0))
+
+    def test_a_processor_sees_the_days_of_their_own_disputes(self):
+        self._dispute(10, processor_id=self.sales.id)._solve("explained", "It is so")
+        self._dispute(10)._solve("explained", "It is so")
+        row = self.env["collections.dispute.report"].with_user(self.sales).search([])
+        self.assertEqual(row.solved_count, 1)
 
     def test_what_is_solved_is_not_late(self):
         dispute = self._dispute(30)
