@@ -25,6 +25,7 @@
         "data/collections_policy_data.xml",
         "data/collections_policy_gentle_data.xml",
         "data/mail_template_reason_data.xml",
+        "data/mail_template_offer_data.xml",
         "data/collections_reason_data.xml",
         "data/collections_hold_rule_data.xml",
         "data/collections_advice_data.xml",

@@ -97,6 +97,7 @@ from . import (
     collections_touchpoint_text,
     collections_touchpoint_reason,
     collections_plan_message,
+    collections_offer_message,
     collections_plan_screen,
     ir_qweb,
     payment_token,

@@ -37,6 +37,7 @@ class CollectionsPlanInstalment(models.Model):
         related="plan_id.state", string="Plan State", store=True
     )
     number = fields.Integer(readonly=True, help="0 is the deposit.")
+    title = fields.Char(string="Payment", compute="_compute_title")
     date_due = fields.Date(string="Due", required=True, index=True)
     date_limit = fields.Date(
         string="Missed After",
@@ -83,6 +84,13 @@ class CollectionsPlanInstalment(models.Model):
             instalment.amount_left = instalment.currency_id.round(
                 instalment.amount - instalment.amount_paid - instalment.amount_dropped
             )
+
+    @api.depends("number", "plan_id.instalment_count")
+    @api.depends_context("lang")
+    def _compute_title(self):
+        for instalment in self:
+            title = instalment._get_title()
+            instalment.title = title[:1].upper() + title[1:]
 
     @api.depends("number", "plan_id", "amount")
     def _compute_display_name(self):

@@ -69,7 +69,7 @@ class CollectionsPlan(models.Model):
                 plan._prepare_message(instalment, message, occurrence, day, run)
             )
         planned = touchpoints.create(vals_list)
-        planned._choose_plan_channel()
+        planned._choose_written_channel()
         if live:
             planned._apply_gate()
         return planned.filtered(lambda t: t.state in OPEN_STATES)
@@ -265,14 +265,18 @@ class CollectionsTouchpoint(models.Model):
             refusals = {key: why for key, why in refusals.items() if not why.until}
         still_open._apply_refusals(refusals)
 
-    def _choose_plan_channel(self):
-        """Give each the channel that reaches the customer: the preference first."""
+    def _choose_written_channel(self, channels=("email", "sms", "letter")):
+        """Give each the channel that reaches the customer: the preference first, a
+        letter only where nothing quicker does.
+
+        :param channels: what it may go by, in this order
+        """
         for touchpoint in self:
             lack = None
-            for channel in (touchpoint.profile_id.preferred_channel, "email", "sms"):
-                # A letter or a call for an instalment is a person's decision.
-                if channel not in ("email", "sms"):
-                    continue
+            preferred = touchpoint.profile_id.preferred_channel
+            if preferred not in channels or preferred == "letter":
+                preferred = channels[0]
+            for channel in dict.fromkeys((preferred, *channels)):
                 touchpoint.channel = channel
                 missing = touchpoint._get_lack(channel)
                 refusal = touchpoint._get_optout_refusal()

@@ -292,6 +292,22 @@ class TestHardship(CollectionsCommon):
         with self.assertRaisesRegex(UserError, "Nothing is left"):
             form.action_plan()
 
+    def test_what_they_can_bear_opens_the_plan_prefilled(self):
+        form = self._affordability()
+        action = form.action_plan()
+        wizard = Form(
+            self.env[action["res_model"]]
+            .with_user(self.collector)
+            .with_context(**action["context"])
+        )
+        self.assertEqual(wizard.profile_id, self.profile)
+        self.assertEqual(wizard.rhythm, "month")
+        self.assertEqual(wizard.instalment_count, form.months)
+        self.assertEqual(wizard.amount, form.amount_owed)
+        amounts = [row["amount"] for row in wizard.preview_ids._records]
+        self.assertEqual(sum(amounts), form.amount_owed)
+        self.assertLessEqual(max(amounts), form.instalment)
+
     def test_the_policy_says_which_share(self):
         self.policy.affordable_percent = 25
         self.assertEqual(self._affordability().instalment, 30)
@@ -306,3 +322,5 @@ class TestHardship(CollectionsCommon):
         )
         self.customer.is_company = True
         self.assertEqual(self.profile._get_advice().name, "Business Debtline")
+        self.customer.country_id = self.env.ref("base.es")
+        self.assertEqual(self.profile._get_advice().name, "Plataforma PYME")

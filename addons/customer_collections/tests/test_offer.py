@@ -69,6 +69,55 @@ class TestOffer(CollectionsCommon):
         self.assertEqual(self.profile.amount_held, 100)
         self.assertLedgerAddsUp()
 
+    # === CONFIRMED === #
+
+    def _confirmation(self, offer):
+        return self.env["collections.touchpoint"].search([("offer_id", "=", offer.id)])
+
+    def test_an_accepted_offer_is_confirmed_once_through_the_one_door(self):
+        offer = self._accepted()
+        message = self._confirmation(offer)
+        self.assertEqual((message.state, message.channel), ("scheduled", "email"))
+        words = message._render_message()
+        for word in ("98.00", "100.00", "03/20/2026", self.invoice.name):
+            self.assertIn(word, words["subject"] + words["body"])
+        message._dispatch()
+        self.assertEqual(message.state, "sent")
+        self._run()
+        self.assertEqual(self._confirmation(offer), message)
+
+    def test_a_settlement_says_that_the_rest_is_forgiven(self):
+        offer = self._accepted(80, kind="settlement")
+        body = self._confirmation(offer)._render_message()["body"]
+        self.assertIn("forgiven", body)
+
+    def test_an_offer_that_is_over_is_not_confirmed(self):
+        offer = self._accepted()
+        offer._withdraw("A mistake")
+        message = self._confirmation(offer)
+        message._dispatch()
+        self.assertEqual(message.state, "cancelled")
+        self.assertFalse(message.sent_at)
+
+    def test_a_confirmation_goes_by_letter_if_need_be(self):
+        self.customer.email = False
+        message = self._confirmation(self._accepted())
+        self.assertEqual(message.channel, "letter")
+
+    def test_under_silence_nothing_is_confirmed(self):
+        self.env["collections.hold"].create(
+            {
+                "profile_id": self.profile.id,
+                "effect": "silence",
+                "date_end": self._day(20),
+            }
+        )
+        message = self._confirmation(self._accepted())
+        message._dispatch()
+        self.assertFalse(message.sent_at)
+
+    # === ENDED === #
+
     def test_an_offer_that_nobody_took_ends_on_its_day(self):
         offer = self._make()
         self._run(self._day(10))

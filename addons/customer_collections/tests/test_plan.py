@@ -296,3 +296,44 @@ class TestPlan(PlanCommon):
         self.assertEqual(wizard.deposit_amount, 30)
         self.assertEqual(wizard.preview_ids.mapped("amount"), [30, 90, 90, 90])
         self.assertFalse(wizard.excess)
+
+    def test_the_deposit_is_called_so_everywhere(self):
+        plan = self._plan(deposit_amount=30)
+        self.assertEqual(plan.instalment_ids[0].title, "Deposit")
+        self.assertEqual(plan.instalment_ids[1].title, "Instalment 1 of 3")
+        html, _type = self.env["ir.actions.report"]._render_qweb_html(
+            "customer_collections.report_plan", plan.ids
+        )
+        self.assertIn("Deposit", html.decode())
+        arch = self.env["collections.plan"].get_view(view_type="form")["arch"]
+        self.assertNotIn('name="number"', arch)
+        self._run()
+        message = self._open_touchpoints()
+        self.assertEqual(message.plan_message, "agreed")
+        self.assertIn("Deposit", message._render_message()["body"])
+
+    # === BY LETTER === #
+
+    def test_whom_only_letters_reach_gets_them(self):
+        self.customer.write({"email": False, "phone": False})
+        plan = self._plan()
+        self._run()
+        message = self._open_touchpoints()
+        self.assertEqual((message.plan_id, message.channel), (plan, "letter"))
+        self.assertIn("stands", message._render_message()["body"])
+        self.assertTrue(message._dispatch())
+
+    def test_who_opted_out_of_all_else_gets_letters(self):
+        for channel in ("email", "sms"):
+            self.profile._opt_out(channel, "person")
+        self._plan()
+        self._run()
+        self.assertEqual(self._open_touchpoints().channel, "letter")
+
+    def test_whom_nothing_reaches_gets_nothing_and_it_is_said_why(self):
+        self.customer.write({"email": False, "phone": False, "street": False})
+        plan = self._plan()
+        self._run()
+        self.assertFalse(self._open_touchpoints())
+        refused = self.env["collections.touchpoint"].search([("plan_id", "=", plan.id)])
+        self.assertIn("e-mail address", refused.refusal_note)
