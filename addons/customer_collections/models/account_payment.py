@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Command
 
 
 class AccountPayment(models.Model):
@@ -57,3 +58,33 @@ class AccountPayment(models.Model):
                 }
             )
         return [liquidity, *split, *others]
+
+    def _synchronize_to_moves(self, changed_fields):
+        """Override of ``account``, which knows one line of the customer: reset to
+        draft and edited, a payment of several items is one sum again, to be matched
+        anew by who edits it."""
+        if changed_fields & set(self._get_trigger_fields_to_synchronize()):
+            for payment in self:
+                payment._join_counterparts()
+        return super()._synchronize_to_moves(changed_fields)
+
+    def _join_counterparts(self):
+        self.ensure_one()
+        move = self.move_id
+        if not move or move.state == "posted":
+            return
+        _liquidity, counterparts, _others = self._seek_for_lines()
+        if len(counterparts) < 2:
+            return
+        total = {
+            name: sum(counterparts.mapped(name))
+            for name in ("amount_currency", "balance")
+        }
+        move.with_context(skip_invoice_sync=True).write(
+            {
+                "line_ids": [
+                    Command.update(counterparts[0].id, total),
+                    *(Command.delete(line.id) for line in counterparts[1:]),
+                ]
+            }
+        )

@@ -101,6 +101,27 @@ class TestAllocation(CollectionsCommon):
         self.assertFalse(payment.move_id.line_ids.filtered("reconciled"))
         self.assertEqual(payment.partner_id, self.customer)
 
+    def test_a_payment_of_several_items_can_be_reset_and_edited(self):
+        payment = self._done(self._tx(120, [(self.first, 30), (self.second, 90)]))
+        payment.action_draft()
+        payment.amount = 100
+        payment.action_post()
+        [line] = payment.move_id.line_ids.filtered(
+            lambda x: x.account_type == "asset_receivable"
+        )
+        self.assertEqual(line.balance, -100)
+        self.assertEqual(sum(payment.move_id.line_ids.mapped("balance")), 0)
+        # Whoever edited it says what it is for.
+        self.assertEqual(self.first.amount_residual, 100)
+        self.assertEqual(self.second.amount_residual, 200)
+
+    def test_a_payment_of_several_items_posted_again_as_it_was_stays_matched(self):
+        payment = self._done(self._tx(120, [(self.first, 30), (self.second, 90)]))
+        payment.action_draft()
+        payment.action_post()
+        self.assertEqual(self.first.amount_residual, 70)
+        self.assertEqual(self.second.amount_residual, 110)
+
     def test_what_is_on_its_way_is_counted_for_the_invoice_it_names(self):
         self._run()
         tx = self._tx(90, [(self.second, 90)])
