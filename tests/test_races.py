@@ -4,13 +4,11 @@ On a database of its own that is really committed to, with processes of their ow
 """
 
 import json
-import subprocess
-import textwrap
 
+import processes
 import pytest
 
 from devkit import databases, odoo_run
-from devkit.paths import ROOT
 
 READY = "collections_races_ready"
 PLANNED = "collections_races_planned"
@@ -57,7 +55,6 @@ BUILD = f"""
 
 # What every process says of how it ended: done, or refused with the reason.
 TOOLS = """
-    import json, os, signal, sys, time
     from unittest.mock import patch
     import psycopg2.errors
     from odoo.exceptions import UserError
@@ -65,30 +62,19 @@ TOOLS = """
         collections_touchpoint_dispatch as dispatching,
     )
 
-    folder = {folder!r}
     touchpoints = env["collections.touchpoint"]
     runs = env["collections.run"]
     Touchpoint, Run = type(touchpoints), type(runs)
     dispatching.BATCH_SIZE = 5
 
-    def flag(name):
-        open(os.path.join(folder, name), "w").close()
-
-    def wait_for(name):
-        for _attempt in range(1200):
-            if os.path.exists(os.path.join(folder, name)):
-                return
-            time.sleep(0.05)
-        raise TimeoutError(name)
-
     def run():
         try:
             found = runs._run_company(env.company)
             env.cr.commit()
-            return f"planned {{found.planned_count}}"
+            return f"planned {found.planned_count}"
         except UserError as error:
             env.cr.rollback()
-            return f"refused {{error}}"
+            return f"refused {error}"
         except psycopg2.errors.SerializationFailure:
             env.cr.rollback()
             return "too late"
@@ -108,9 +94,6 @@ TOOLS = """
             env.cr.rollback()
             time.sleep(0.1)
         return late
-
-    def tell(**what):
-        print("RESULT " + json.dumps(what), flush=True)
 """
 
 COUNT = """
@@ -142,39 +125,11 @@ ALL_SENT = {
 }
 
 
-class Process:
-    """An Odoo of its own that does what a script says."""
+class Process(processes.Process):
+    """An Odoo of its own that has the tools above."""
 
     def __init__(self, env, folder, script, database=DATABASE):
-        text = textwrap.dedent(TOOLS).format(folder=str(folder))
-        # Odoo's shell runs it as a whole only when it comes in one piece.
-        text = f"exec({text + textwrap.dedent(script)!r})\n"
-        self.process = subprocess.Popen(
-            odoo_run.command("shell", "-d", database, "--no-http", "--log-level=warn"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=env,
-            cwd=ROOT,
-            text=True,
-        )
-        self.process.stdin.write(text)
-        self.process.stdin.close()
-        self.process.stdin = None
-        self.output = ""
-
-    def result(self):
-        """Wait for the end.
-
-        :return: what the script told, and None if it was killed before
-        """
-        output, _errors = self.process.communicate(timeout=300)
-        self.output = output
-        told = [line for line in output.splitlines() if line.startswith("RESULT ")]
-        if self.process.returncode == -9:
-            return None
-        assert told, output
-        return json.loads(told[-1].removeprefix("RESULT "))
+        super().__init__(env, folder, TOOLS, script, database)
 
 
 @pytest.fixture(scope="module")

@@ -79,8 +79,9 @@ class CollectionsPlanCharge(models.Model):
         return self.search(
             [
                 ("live", "=", True),
-                ("unknown", "=", False),
                 "|",
+                "&",
+                ("unknown", "=", False),
                 ("tx_state", "=", "draft"),
                 "&",
                 ("tx_state", "=", "done"),

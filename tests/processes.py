@@ -1,0 +1,81 @@
+"""An Odoo in a process of its own, that does what a script says and tells of it."""
+
+import json
+import subprocess
+import textwrap
+import time
+
+from devkit import odoo_run
+from devkit.paths import ROOT
+
+# Processes meet by files in a folder, and tell by a line on their output.
+MEETING = """
+    import json, os, signal, sys, time
+
+    folder = {folder!r}
+
+    def flag(name):
+        open(os.path.join(folder, name), "w").close()
+
+    def wait_for(name):
+        for _attempt in range(1200):
+            if os.path.exists(os.path.join(folder, name)):
+                return
+            time.sleep(0.05)
+        raise TimeoutError(name)
+
+    def tell(**what):
+        print("RESULT " + json.dumps(what), flush=True)
+"""
+
+
+class Process:
+    """An Odoo of its own that does what a script says."""
+
+    def __init__(self, env, folder, tools, script, database):
+        text = textwrap.dedent(MEETING).format(folder=str(folder))
+        text += textwrap.dedent(tools)
+        # Odoo's shell runs it as a whole only when it comes in one piece.
+        text = f"exec({text + textwrap.dedent(script)!r})\n"
+        self.process = subprocess.Popen(
+            odoo_run.command("shell", "-d", database, "--no-http", "--log-level=warn"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=env,
+            cwd=ROOT,
+            text=True,
+        )
+        self.process.stdin.write(text)
+        self.process.stdin.close()
+        self.process.stdin = None
+        self.output = ""
+
+    def result(self):
+        """Wait for the end.
+
+        :return: what the script told, and None if it was killed before
+        """
+        output, _errors = self.process.communicate(timeout=300)
+        self.output = output
+        told = [line for line in output.splitlines() if line.startswith("RESULT ")]
+        if self.process.returncode == -9:
+            return None
+        assert told, output
+        return json.loads(told[-1].removeprefix("RESULT "))
+
+    def kill(self):
+        """Kill it as ``kill -9`` does, wherever it is."""
+        self.process.kill()
+        self.process.wait()
+
+    def kill_at(self, path):
+        """Kill it once it says by a file that it got there."""
+        for _attempt in range(2400):
+            if path.exists():
+                self.kill()
+                return
+            if self.process.poll() is not None:
+                self.result()
+            time.sleep(0.05)
+        raise TimeoutError(path.name)
