@@ -56,6 +56,19 @@ class TestTours(CollectionsCommon, HttpCase):
         self.assertEqual(promise.line_ids.move_line_id.move_id, self.invoice)
         self.assertFalse(promise.any_item)
 
+    def test_a_collector_withdraws_a_promise_and_says_why(self):
+        self._run()
+        promise = self.env["collections.promise"]._give(
+            self._profile(), 100, self.today + timedelta(days=7)
+        )
+        self.start_tour(
+            f"/odoo/collections-promises/{promise.id}",
+            "collections_withdraw",
+            login="collector",
+        )
+        self.assertEqual(promise.end_note, "They called: not before June")
+        self.assertEqual(self._profile().amount_collectible, 100)
+
     def test_a_manager_sets_up_previews_and_goes_live(self):
         self.company.collections_mode = "preview"
         self.start_tour("/odoo/collections", "collections_go_live", login="manager")

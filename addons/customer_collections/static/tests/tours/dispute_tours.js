@@ -1,3 +1,4 @@
+import {fewClicks} from "@customer_collections/../tests/tours/clicks";
 import {registry} from "@web/core/registry";
 
 registry.category("web_tour.tours").add("collections_dispute", {
@@ -7,30 +8,33 @@ registry.category("web_tour.tours").add("collections_dispute", {
             trigger: ".o_data_row:contains(Alma Bakery) td[name=segment_id]",
             run: "click",
         },
-        {
-            content: "They say: this is wrong",
-            trigger: "div[name=agree] button:contains(This Is Wrong)",
-            run: "click",
-        },
-        {
-            content: "What is wrong",
-            trigger: ".modal div[name=reason_id] .btn:contains(The quantity is wrong)",
-            run: "click",
-        },
-        {
-            content: "How much of it",
-            trigger: ".modal div[name=line_ids] .o_data_row td[name=amount]",
-            run: "click",
-        },
-        {
-            trigger: ".modal div[name=line_ids] .o_data_row div[name=amount] input",
-            run: "edit 30",
-        },
-        {
-            content: "Open it",
-            trigger: ".modal button[name=action_open]",
-            run: "click",
-        },
+        ...fewClicks([
+            {
+                content: "They say: this is wrong",
+                trigger: "div[name=agree] button:contains(This Is Wrong)",
+                run: "click",
+            },
+            {
+                content: "What is wrong",
+                trigger:
+                    ".modal div[name=reason_id] .btn:contains(The quantity is wrong)",
+                run: "click",
+            },
+            {
+                content: "How much of it",
+                trigger: ".modal div[name=line_ids] .o_data_row td[name=amount]",
+                run: "click",
+            },
+            {
+                trigger: ".modal div[name=line_ids] .o_data_row div[name=amount] input",
+                run: "edit 30",
+            },
+            {
+                content: "Open it",
+                trigger: ".modal button[name=action_open]",
+                run: "click",
+            },
+        ]),
         {
             content: "Only the rest is collectible",
             trigger:

@@ -1,3 +1,4 @@
+import {fewClicks} from "@customer_collections/../tests/tours/clicks";
 import {registry} from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
@@ -29,12 +30,14 @@ tours.add("collections_promise", {
             trigger: ".o_data_row:contains(Alma Bakery) td[name=segment_id]",
             run: "click",
         },
-        {
-            content: "They say: we will pay",
-            trigger: "div[name=agree] button:contains(We Will Pay)",
-            run: "click",
-        },
-        ...logAndSee,
+        ...fewClicks([
+            {
+                content: "They say: we will pay",
+                trigger: "div[name=agree] button:contains(We Will Pay)",
+                run: "click",
+            },
+            ...logAndSee,
+        ]),
         {
             content: "Only the rest is collectible",
             trigger:
@@ -54,19 +57,48 @@ tours.add("collections_promise", {
 
 tours.add("collections_promise_invoice", {
     steps: () => [
-        {
-            content: "From the invoice it takes one button",
-            trigger: "button[name=action_collections_promise]",
-            run: "click",
-        },
-        {
-            content: "The invoice is chosen",
-            trigger: ".modal div[name=line_ids] .o_tag",
-        },
-        ...logAndSee,
+        ...fewClicks([
+            {
+                content: "From the invoice it takes one button",
+                trigger: "button[name=action_collections_promise]",
+                run: "click",
+            },
+            {
+                content: "The invoice is chosen",
+                trigger: ".modal div[name=line_ids] .o_tag",
+            },
+            ...logAndSee,
+        ]),
         {
             content: "The invoice stands as it was",
             trigger: ".o_form_view div[name=amount_residual], .o_form_view",
+        },
+    ],
+});
+
+tours.add("collections_withdraw", {
+    steps: () => [
+        ...fewClicks([
+            {
+                content: "They cannot keep it",
+                trigger: "button[name=action_withdraw]",
+                run: "click",
+            },
+            {
+                content: "Why",
+                trigger: ".modal div[name=note] input",
+                run: "edit They called: not before June",
+            },
+            {
+                content: "End it",
+                trigger: ".modal button[name=action_withdraw]",
+                run: "click",
+            },
+        ]),
+        {
+            content: "It is withdrawn, and stays",
+            trigger:
+                "body:not(:has(.modal)) .o_statusbar_status button[aria-checked=true]:contains(Withdrawn)",
         },
     ],
 });
