@@ -42,8 +42,8 @@ def read_writes(cr):
 
 
 def read_server_seconds(cr):
-    """Return what this session has cost the database's processor so far; 0 where it
-    runs on another machine."""
+    """Return what this database connection has cost the server's processor so far; 0
+    where that runs on another machine."""
     cr.execute("SELECT pg_backend_pid()")
     try:
         text = Path(f"/proc/{cr.fetchone()[0]}/stat").read_text()

@@ -51,6 +51,8 @@ def once(env, name, date):
     with measured(env.cr, result):
         if name == "create":
             profiles._create_missing(env.company)
+            env.cr.commit()
+            profiles._learn(env.company, date)
         elif name == "learn":
             profiles._learn(env.company, date)
         else:

@@ -1,12 +1,17 @@
+from odoo import fields
+
 from .demo.names import forget_names
 
 
 def post_init_hook(env):
-    """Know the customers at once: the first run finds them and need not write them
-    down and change them in one transaction, which costs several times as much."""
+    """Know the customers and how they paid so far at once: the first run finds them
+    and need not write them down and change them in one transaction, which costs
+    several times as much."""
+    profiles = env["collections.profile"]
     for company in env["res.company"].search([("parent_id", "=", False)]):
         if company.collections_mode != "off":
-            env["collections.profile"]._create_missing(company)
+            profiles._create_missing(company)
+            profiles._learn(company, fields.Date.context_today(profiles))
 
 
 def uninstall_hook(env):

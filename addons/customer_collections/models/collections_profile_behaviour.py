@@ -40,14 +40,15 @@ class CollectionsProfile(models.Model):
     @api.model
     def _learn(self, company, as_of):
         """Learn anew how the customers pay whose turn it is, and write what differs:
-        a part of them each day rather than all on one.
+        a part of them each day rather than all on one, and whom nobody knows yet.
 
         :param date as_of: the last day of the 12 months
         :return: number of profiles that changed
         :rtype: int
         """
         turn = SQL(
-            """(p.behaviour_date <= %(as_of)s::date - %(days)s
+            """(p.behaviour_date IS NULL
+                OR p.behaviour_date <= %(as_of)s::date - %(days)s
                 OR (p.behaviour_date < %(as_of)s
                     AND mod(p.id + %(day)s, %(days)s) = 0))""",
             as_of=as_of,
@@ -145,16 +146,16 @@ class CollectionsProfile(models.Model):
                   JOIN res_company c
                     ON c.id = l.company_id
                    AND split_part(c.parent_path, '/', 1)::int = %s
-                 WHERE l.account_id IN (
-                        SELECT id FROM account_account
-                         WHERE account_type = 'asset_receivable')
+                 -- By number: the planner knows how much of an account there is
+                 WHERE l.account_id IN %s
                    AND l.parent_state = 'posted'
                    AND l.display_type = 'payment_term'
                 """,
                 company.id,
+                self._get_receivable_accounts(),
             )
         )
-        cr.execute("ANALYZE collections_tmp_billed (id, line_id)")
+        cr.execute("ANALYZE collections_tmp_billed")
         cr.execute(
             SQL(
                 """
@@ -163,14 +164,15 @@ class CollectionsProfile(models.Model):
                     SELECT l.id, l.balance, l.due, MAX(m.max_date) AS paid_on
                       FROM collections_tmp_billed l
                       JOIN account_partial_reconcile m ON m.debit_move_id = l.line_id
-                      JOIN account_move_line cl ON cl.id = m.credit_move_id
+                 LEFT JOIN collections_tmp_billed note
+                        ON note.line_id = m.credit_move_id
                      WHERE l.reconciled
                        AND l.balance > 0
                        AND l.due IS NOT NULL
                        AND m.max_date > %(since)s
                   GROUP BY l.id, l.line_id, l.balance, l.due
                     -- The line of a credit note, unlike that of money, is a term
-                    HAVING bool_or(cl.display_type <> 'payment_term')
+                    HAVING bool_or(note.line_id IS NULL)
                 ),
                 pay AS (
                     SELECT id, COUNT(*) AS paid_count,
@@ -227,3 +229,15 @@ class CollectionsProfile(models.Model):
         )
         cr.execute("ANALYZE collections_tmp_behaviour (id)")
         return True
+
+    def _get_receivable_accounts(self):
+        """Return the ids of the receivable accounts, at least one number.
+
+        :rtype: tuple[int, ...]
+        """
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM account_account WHERE account_type = 'asset_receivable'"
+            )
+        )
+        return tuple(row[0] for row in rows) or (0,)

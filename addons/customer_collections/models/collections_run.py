@@ -301,7 +301,9 @@ class CollectionsRun(models.Model):
         for company in todo:
             # In a transaction of their own: what is written and changed in the same
             # one is checked against every table that it names, each time.
-            self.env["collections.profile"]._create_missing(company)
+            if self.env["collections.profile"]._create_missing(company):
+                self.env["ir.cron"]._commit_progress()
+                self.env["collections.profile"]._learn(company, today)
             self.env["ir.cron"]._commit_progress()
         for position, company in enumerate(todo, start=1):
             self._run_or_note(company, today)
