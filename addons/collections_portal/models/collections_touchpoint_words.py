@@ -66,4 +66,4 @@ class CollectionsTouchpoint(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        return self._get_amounts_text(self.line_ids)
+        return self._get_amounts_text(self.about_ids)

@@ -100,41 +100,6 @@ class CollectionsTouchpoint(models.Model):
             sent |= done
         return sent.sudo(self.env.su)
 
-    def _renew_lines(self):
-        """Write down the items as the ledger has them in this second.
-
-        A text that a person edited speaks of the amounts they saw: when these have
-        changed, it goes back to them instead of out.
-
-        :return: the touchpoints that may go
-        """
-        planned = self.filtered(lambda t: t.origin == "automatic")
-        if not planned:
-            return self
-        before = {t.id: t._get_line_amounts() for t in planned if t.edited}
-        planned.line_ids.unlink()
-        planned._insert_current_lines()
-        planned.invalidate_recordset(["line_ids"])
-        stale = planned.filtered(
-            lambda t: t.id in before and t._get_line_amounts() != before[t.id]
-        )
-        if stale:
-            stale.write(
-                {
-                    "state": "to_approve",
-                    "refusal_note": self.env._(
-                        "The amounts changed since the text was edited."
-                    ),
-                }
-            )
-        return self - stale
-
-    def _get_line_amounts(self):
-        self.ensure_one()
-        return sorted(
-            (line.move_line_id.id, line.kind, line.amount) for line in self.line_ids
-        )
-
     # === CHANNELS === #
 
     def _send_by_email(self):
@@ -475,6 +440,7 @@ class CollectionsTouchpoint(models.Model):
         :param str note: why, kept with the message
         """
         self._check_open()
+        self.sudo()._keep_lines()
         self.sudo()._cancel("refused", note)
         self.sudo().profile_id._redecide()
 

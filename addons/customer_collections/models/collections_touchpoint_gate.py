@@ -146,13 +146,15 @@ class CollectionsTouchpoint(models.Model):
             ):
                 return Refusal("not_clear", self.env._("Something is overdue again."))
             return None
-        spoken = self.line_ids.filtered(
-            lambda line: line.kind == "overdue" or self.kind == "before_due"
-        )
+        spoken = [
+            item
+            for item, kind, _amount in self._get_spoken()
+            if kind == "overdue" or self.kind == "before_due"
+        ]
         # The reason to speak is gone once nothing it was about can be chased.
-        if any(items.get(line.move_line_id.id, (None, 0, 0))[1] > 0 for line in spoken):
+        if any(items.get(item, (None, 0, 0))[1] > 0 for item in spoken):
             return None
-        if any(items.get(line.move_line_id.id, (None, 0, 0))[2] > 0 for line in spoken):
+        if any(items.get(item, (None, 0, 0))[2] > 0 for item in spoken):
             return Refusal(
                 "held",
                 self.env._(

@@ -280,7 +280,7 @@ class CollectionsTouchpoint(models.Model):
         :rtype: recordset of `account.move`
         """
         self.ensure_one()
-        lines = self.line_ids.sorted(lambda li: (li.kind != "overdue", li.date_due))
+        lines = self.about_ids.sorted(lambda li: (li.kind != "overdue", li.date_due))
         overdue = lines.filtered(lambda li: li.kind == "overdue")
         moves = (overdue or lines).move_id
         # In sudo: the copy goes to the customer whoever approves the message.

@@ -14,6 +14,9 @@ class CollectionsTouchpoint(models.Model):
     preview_subject = fields.Char(compute="_compute_preview")
     preview_body = fields.Html(compute="_compute_preview", sanitize=False)
     preview_error = fields.Char(compute="_compute_preview")
+    about_html = fields.Html(
+        string="Items", compute="_compute_about_html", compute_sudo=True, sanitize=False
+    )
 
     @api.depends("stage_id", "channel", "profile_id")
     @api.depends_context("lang")
@@ -37,6 +40,18 @@ class CollectionsTouchpoint(models.Model):
             touchpoint.preview_subject = subject
             touchpoint.preview_body = body
             touchpoint.preview_error = error
+
+    @api.depends("about_ids")
+    @api.depends_context("lang")
+    def _compute_about_html(self):
+        """What is still to be said has no lines of its own to show."""
+        nowhere = self.env["payment.provider"]
+        for touchpoint in self:
+            touchpoint.about_html = not touchpoint.line_ids and (
+                touchpoint._render_text_view(
+                    "touchpoint_items", tables=touchpoint._get_items(nowhere)
+                )
+            )
 
     def _is_rendered_later(self):
         """Return whether the text is still made from the template when it is sent.

@@ -61,15 +61,15 @@ class CollectionsTouchpoint(models.Model):
                 contact.phone or touchpoint.company_id.phone or contact.email
             )
 
-    @api.depends("line_ids.amount", "line_ids.kind", "line_ids.date_due", "lang")
+    @api.depends("about_ids", "lang")
     def _compute_texts(self):
         for record in self:
             touchpoint = record._in_own_language()
-            overdue = touchpoint.line_ids.filtered(lambda li: li.kind == "overdue")
-            coming = touchpoint.line_ids - overdue
+            overdue = touchpoint.about_ids.filtered(lambda li: li.kind == "overdue")
+            coming = touchpoint.about_ids - overdue
             about = coming if touchpoint.kind == "before_due" else overdue
             record.documents_text = touchpoint._get_documents_text(
-                about or touchpoint.line_ids
+                about or touchpoint.about_ids
             )
             record.overdue_text = touchpoint._get_amounts_text(overdue)
             record.coming_text = touchpoint._get_amounts_text(coming)
@@ -85,14 +85,14 @@ class CollectionsTouchpoint(models.Model):
                 touchpoint._get_message_date() + timedelta(days=days)
             )
 
-    @api.depends("line_ids", "lang", "channel")
+    @api.depends("about_ids", "lang", "channel")
     def _compute_items_html(self):
         for touchpoints in self.grouped("company_id").values():
             providers = touchpoints._get_payment_providers()
             for touchpoint in touchpoints:
                 touchpoint.items_html = touchpoint._get_items_html(providers)
 
-    @api.depends("line_ids", "lang", "channel", "kind")
+    @api.depends("about_ids", "lang", "channel", "kind")
     def _compute_payment_html(self):
         shared = {}
         for touchpoint in self:
@@ -257,7 +257,7 @@ class CollectionsTouchpoint(models.Model):
         names = list(
             dict.fromkeys(
                 line.name
-                for line in lines.sorted(lambda li: (str(li.date_due), li.id))
+                for line in lines.sorted(lambda li: str(li.date_due))
                 if line.name
             )
         )
@@ -313,7 +313,7 @@ class CollectionsTouchpoint(models.Model):
         if self.channel in ("letter", "call"):
             providers = providers.browse()
         tables = []
-        for currency, lines in self.line_ids.grouped("currency_id").items():
+        for currency, lines in self.about_ids.grouped("currency_id").items():
             online = any(
                 not provider.available_currency_ids
                 or currency in provider.available_currency_ids
@@ -397,7 +397,7 @@ class CollectionsTouchpoint(models.Model):
             return self.env["res.partner.bank"]
         company = self.company_id
         return (
-            self.line_ids.move_id.partner_bank_id
+            self.about_ids.move_id.partner_bank_id
             or (
                 company.partner_id.bank_ids.filtered(
                     lambda bank: bank.company_id in (company, company.browse())
@@ -411,7 +411,7 @@ class CollectionsTouchpoint(models.Model):
         Odoo would write it invoice by invoice, each with all that hangs on one.
         """
         # In sudo: as the merge fields are.
-        moves = self.sudo().line_ids.move_id
+        moves = self.sudo().about_ids.move_id
         if not moves or not self.sudo()._get_payment_providers():
             return
         moves.flush_recordset(["access_token"])

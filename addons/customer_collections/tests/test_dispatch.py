@@ -276,7 +276,7 @@ class TestDispatch(CollectionsCommon):
     def test_an_edited_text_waits_when_the_amounts_changed(self):
         touchpoint = self._planned()
         touchpoint.with_user(self.collector)._edit("Dear Alma", "<p>100?</p>")
-        self._pay(touchpoint.line_ids.move_id, 60)
+        self._pay(touchpoint.about_ids.move_id, 60)
         self._dispatch()
         self.assertEqual(touchpoint.state, "to_approve")
         self.assertIn("amounts changed", touchpoint.refusal_note)

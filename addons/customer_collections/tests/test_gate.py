@@ -106,7 +106,7 @@ class TestGate(CollectionsCommon):
     # === THE LEDGER === #
 
     def test_a_payment_on_its_way_stops_the_message(self):
-        self._transaction(self.planned.line_ids.move_id, 100)
+        self._transaction(self.planned.about_ids.move_id, 100)
         self.assertEqual(self._refused_at_dispatch(), "held")
 
     def test_a_credit_stops_the_message(self):

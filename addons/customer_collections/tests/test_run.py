@@ -19,7 +19,7 @@ class TestRun(CollectionsCommon):
         self.assertEqual(touchpoint.stage_id, self.friendly)
         self.assertEqual(touchpoint.channel, "email")
         self.assertEqual(touchpoint.state, "scheduled")
-        self.assertEqual(touchpoint.line_ids.amount, 100)
+        self.assertEqual(touchpoint.about_ids.amount, 100)
 
     def test_a_second_run_plans_nothing_more(self):
         self._invoice(days_late=5)
@@ -36,7 +36,7 @@ class TestRun(CollectionsCommon):
         for days in (4, 9, 40):
             self._invoice(days_late=days)
         self._run()
-        self.assertEqual(len(self._open_touchpoints().line_ids), 3)
+        self.assertEqual(len(self._open_touchpoints().about_ids), 3)
 
     def test_an_old_debt_starts_at_the_gentle_end(self):
         self._invoice(days_late=200)
@@ -66,7 +66,7 @@ class TestRun(CollectionsCommon):
         self._invoice(50, days_late=-10)
         self._invoice(70, days_late=-40)
         self._run()
-        lines = self._open_touchpoints().line_ids
+        lines = self._open_touchpoints().about_ids
         self.assertEqual(
             sorted((line.kind, line.amount) for line in lines),
             [("coming", 50), ("overdue", 100)],
@@ -107,7 +107,7 @@ class TestRun(CollectionsCommon):
         self._dispatch()
         touchpoint = self._touchpoints()
         self.assertEqual(touchpoint.state, "sent")
-        self.assertEqual(touchpoint.line_ids.amount, 40)
+        self.assertEqual(touchpoint.about_ids.amount, 40)
 
     def test_preview_sends_nothing(self):
         self.company.collections_mode = "preview"

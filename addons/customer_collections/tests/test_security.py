@@ -200,6 +200,7 @@ class TestSecurity(SecurityCommon):
             company_ids=[Command.set(other.ids)],
         )
         self._run()
+        self._dispatch()
         for record in (
             self.profile,
             self.touchpoint,

@@ -1,0 +1,153 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..const import OPEN_STATES
+
+
+class CollectionsTouchpoint(models.Model):
+    """What the run writes down: what is planned, what was refused, and why."""
+
+    _inherit = "collections.touchpoint"
+
+    @api.model
+    def _insert_planned(self, run):
+        """Plan the candidates against whom nothing stands.
+
+        :return: number of messages
+        :rtype: int
+        """
+        company = run.company_id
+        self._load_planned_items(run.date)
+        # Who wrote it down is said of the run: each name is checked once per row.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO collections_touchpoint
+                       (profile_id, company_id, partner_id, run_id, direction, origin,
+                        channel, state, stage_id, kind, tone, episode, occurrence,
+                        attempt, scheduled_at, date, lang, user_id, planned_items,
+                        create_date, write_date)
+                SELECT c.profile_id, %(company)s, c.contact_id, %(run)s, 'out',
+                       'automatic', c.channel,
+                       CASE WHEN %(preview)s THEN 'planned'
+                            WHEN s.approval THEN 'to_approve'
+                            ELSE 'scheduled' END,
+                       c.stage_id, s.kind, s.tone, c.episode, c.occurrence,
+                       (SELECT COUNT(*) FROM collections_touchpoint t
+                         WHERE t.profile_id = c.profile_id
+                           AND t.episode = c.episode
+                           AND t.stage_id = c.stage_id
+                           AND t.occurrence = c.occurrence
+                           AND t.origin = 'automatic'
+                           AND t.state IN ('failed', 'bounced')),
+                       c.scheduled_at, c.scheduled_at, c.lang,
+                       COALESCE(CASE s.signer
+                                WHEN 'collector' THEN c.collector_id
+                                WHEN 'salesperson' THEN c.salesperson_id END,
+                                %(sender)s),
+                       a.items, %(now)s, %(now)s
+                  FROM collections_tmp_plan c
+                  JOIN collections_stage s ON s.id = c.stage_id
+             LEFT JOIN collections_tmp_about a ON a.profile_id = c.profile_id
+                 WHERE c.refusal IS NULL
+              ORDER BY c.profile_id
+                ON CONFLICT DO NOTHING
+                """,
+                company=company.id,
+                run=run.id,
+                preview=company.collections_mode != "live",
+                sender=company.collections_sender_id.id or None,
+                now=fields.Datetime.now(),
+            )
+        )
+        return self.env.cr.rowcount
+
+    @api.model
+    def _insert_refused(self, run):
+        """Keep what was not said and why: once per step and reason."""
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO collections_touchpoint
+                       (profile_id, company_id, partner_id, run_id, direction, origin,
+                        channel, state, refusal, stage_id, kind, tone, episode,
+                        occurrence, date, lang, create_uid, create_date, write_uid,
+                        write_date)
+                SELECT c.profile_id, %(company)s, c.contact_id, %(run)s, 'out',
+                       'automatic',
+                       COALESCE(c.channel, (
+                           SELECT channel FROM collections_stage_channel sc
+                            WHERE sc.stage_id = c.stage_id
+                         ORDER BY sequence, id LIMIT 1), 'email'),
+                       'cancelled', c.refusal, c.stage_id, s.kind, s.tone,
+                       c.episode, c.occurrence, %(now)s, c.lang, %(uid)s, %(now)s,
+                       %(uid)s, %(now)s
+                  FROM collections_tmp_plan c
+                  JOIN collections_stage s ON s.id = c.stage_id
+                 WHERE c.refusal IS NOT NULL
+                   AND NOT EXISTS (
+                        SELECT FROM collections_touchpoint t
+                         WHERE t.profile_id = c.profile_id
+                           AND t.episode = c.episode
+                           AND t.stage_id = c.stage_id
+                           AND t.occurrence = c.occurrence
+                           AND t.origin = 'automatic'
+                           AND t.refusal = c.refusal)
+                """,
+                company=run.company_id.id,
+                run=run.id,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+            )
+        )
+        return self.env.cr.rowcount
+
+    @api.model
+    def _report_unreached(self, run):
+        """Ask the collectors to mend the addresses of those whom the run could not
+        reach: after the profiles say who their collector is."""
+        self.search(
+            [
+                ("run_id", "=", run.id),
+                ("state", "=", "cancelled"),
+                ("refusal", "=", "no_channel"),
+            ]
+        )._ask_to_mend_addresses()
+
+    @api.model
+    def _report_to_next(self):
+        """Tell the decision what became of it, for the sentence on the profile."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_tmp_next n
+                   SET code = c.refusal
+                  FROM collections_tmp_plan c
+                 WHERE c.profile_id = n.profile_id
+                   AND n.code = 'due' AND c.refusal IS NOT NULL
+                """
+            )
+        )
+        self._report_open_to_next()
+
+    @api.model
+    def _report_open_to_next(self):
+        """Tell the decision which steps are planned already, and for when."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_tmp_next n
+                   SET code = 'planned', next_date = t.scheduled_at::date
+                  FROM collections_touchpoint t
+                 WHERE t.profile_id = n.profile_id
+                   AND t.episode = n.episode
+                   AND t.stage_id = n.stage_id
+                   AND t.occurrence = n.occurrence
+                   AND t.origin = 'automatic'
+                   AND t.state IN %s
+                   AND n.code = 'due'
+                """,
+                OPEN_STATES,
+            )
+        )

@@ -1,0 +1,49 @@
+from odoo.tests import tagged
+
+from .common import CollectionsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTouchpointAbout(CollectionsCommon):
+    def test_what_is_planned_shows_its_items_and_writes_no_rows(self):
+        invoice = self._invoice(days_late=5)
+        self._invoice(50, days_late=-10)
+        self._run()
+        planned = self._open_touchpoints().with_user(self.collector)
+        self.assertFalse(planned.line_ids)
+        self.assertEqual(
+            planned.about_ids.mapped(lambda line: (line.kind, line.amount)),
+            [("overdue", 100), ("coming", 50)],
+        )
+        self.assertIn(invoice.name, planned.about_html)
+
+    def test_what_was_said_stays_in_rows(self):
+        invoice = self._invoice(days_late=5)
+        self._run()
+        self._dispatch()
+        sent = self._touchpoints()
+        self.assertEqual(sent.line_ids.move_id, invoice)
+        self.assertEqual(sent.about_ids, sent.line_ids)
+        self.assertFalse(sent.planned_items)
+        self._pay(invoice)
+        self.assertEqual(sent.line_ids.amount, 100)
+
+    def test_a_courtesy_that_a_person_refused_is_not_made_again(self):
+        self._invoice(days_late=-2)
+        self._run()
+        courtesy = self._open_touchpoints()
+        self.assertEqual(courtesy.kind, "before_due")
+        courtesy.with_user(self.collector)._refuse("They know.")
+        self.assertEqual(courtesy.line_ids.amount, 100)
+        self._run()
+        self.assertFalse(self._open_touchpoints())
+
+    def test_an_item_that_is_gone_is_left_out(self):
+        invoice = self._invoice(days_late=5)
+        self._invoice(50, days_late=5)
+        self._run()
+        planned = self._open_touchpoints()
+        invoice.button_draft()
+        invoice.with_context(force_delete=True).unlink()
+        planned.invalidate_recordset()
+        self.assertEqual(planned.about_ids.mapped("amount"), [50])
