@@ -35,7 +35,7 @@ class Camera:
 
     def __init__(self, url):
         self.url = url
-        self.home = tempfile.TemporaryDirectory()
+        self.home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         browser = next(filter(None, map(shutil.which, _BROWSERS)))
         self.process = subprocess.Popen(
             [browser, *_FLAGS, f"--user-data-dir={self.home.name}", "about:blank"],
