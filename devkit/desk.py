@@ -133,10 +133,17 @@ def _counted(title, names):
         say("     none")
 
 
+def _step(touchpoint):
+    """Say which step of the ladder, or which message about a plan, and how."""
+    name = touchpoint.stage_id.name
+    if touchpoint.plan_message:
+        name = f"Payment plan: {_label(touchpoint, 'plan_message').lower()}"
+    return f"{name or _label(touchpoint, 'kind')}, {_label(touchpoint, 'channel')}"
+
+
 def _example(touchpoint):
     who = touchpoint.partner_id.display_name or touchpoint.profile_id.display_name
-    name = touchpoint.stage_id.name or _label(touchpoint, "kind")
-    return f"{who}: {name}, {_label(touchpoint, 'channel')}"
+    return f"{who}: {_step(touchpoint)}"
 
 
 def _tell_totals(env, company):
@@ -164,8 +171,7 @@ def _tell_messages(env, company):
         [("company_id", "=", company.id), ("origin", "=", "automatic")]
     )
     sent = touchpoints.filtered(lambda t: t.state in ("sent", "delivered"))
-    steps = [f"{t.stage_id.name or ''}, {_label(t, 'channel')}" for t in sent]
-    _counted("Sent, by step and channel", steps)
+    _counted("Sent, by step and channel", [_step(touchpoint) for touchpoint in sent])
     for touchpoint in sent[:1]:
         say(f"  for example {_example(touchpoint)}: “{touchpoint.subject or ''}”")
     waiting = touchpoints.filtered(lambda t: t.state in _OPEN)

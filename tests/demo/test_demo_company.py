@@ -415,13 +415,20 @@ class TestDemoCast(DemoCase):
         reasons = self.env["collections.reason.entry"].search(company).reason_id
         self.assertGreaterEqual(len(reasons), 4)
 
-    def test_plans_and_offers_are_there(self):
+    def test_plans_and_offers_are_there_in_every_state(self):
         company = [("company_id", "=", self.company.id)]
+        for model in ("collections.plan", "collections.offer"):
+            records = self.env[model].search(company)
+            states = set(dict(records._fields["state"].selection))
+            # The demo has no offer above what a collector may give up.
+            self.assertEqual(set(records.mapped("state")), states - {"to_approve"})
         plans = self.env["collections.plan"].search(company)
-        self.assertLessEqual({"proposed", "cancelled"}, set(plans.mapped("state")))
-        for plan in plans:
+        self.assertTrue(any(plan.to_approve for plan in plans))
+        for plan in plans.filtered(lambda p: p.state != "draft"):
             self.assertAlmostEqual(
                 sum(plan.instalment_ids.mapped("amount")), plan.amount, 2
             )
         offers = self.env["collections.offer"].search(company)
         self.assertEqual(set(offers.mapped("kind")), {"early", "settlement"})
+        early = offers.filtered(lambda o: o.kind == "early" and o.state == "open")
+        self.assertGreater(early.annual_rate, 0)

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from odoo.fields import Command
-
+from .agreements_past import PastAgreements
 from .names import MODULE
 
 # Given today: share of what is free, days ahead, what was said
@@ -33,18 +32,28 @@ REASONS = (
     ("paid_already", "Paid on the 3rd, they say; they look for the slip."),
     ("will_not", "He says our competitor is cheaper and that we can wait."),
 )
-# Instalments, rhythm, whether they said yes, and why it was called off where it was
+# Instalments, rhythm, whether they said yes, share paid down, and why it was called
+# off where it was
 PLANS = (
-    (3, "month", True, None),
-    (4, "fortnight", False, None),
-    (3, "month", False, "They paid all of it by another account."),
+    (3, "month", True, 0, None),
+    (4, "fortnight", False, 0, None),
+    (3, "month", False, 0, "They paid all of it by another account."),
+    (4, "month", True, 0.25, None),
+    # Longer than a collector may agree to
+    (18, "month", True, 0, None),
 )
-# Kind, share that is still to be paid, days to answer
-OFFERS = (("early", 0.98, 9), ("settlement", 0.8, 20))
+# Kind, share that is still to be paid, days to answer, and what became of it
+OFFERS = (
+    ("early", 0.98, 3, None),
+    ("settlement", 0.8, 20, None),
+    ("early", 0.99, 4, "accepted"),
+    ("settlement", 0.9, 15, "withdrawn"),
+    ("early", 0.98, 2, "expired"),
+)
 WITHDRAWN = "The site is closed until spring; they ask for a plan instead."
 
 
-class AgreementsBuilder:
+class AgreementsBuilder(PastAgreements):
     """Lets customers say what they have to say, today and in the past."""
 
     def __init__(self, env, names, companies, partners, today):
@@ -61,7 +70,8 @@ class AgreementsBuilder:
 
     def build(self):
         """Do all of it."""
-        # The rare ones first: few invoices are paid in part.
+        # The rare ones first: few invoices are very late, or paid in part.
+        self._agree_earlier()
         self._promise_earlier(self._find_open(part_paid=True))
         self._promise_earlier(self._find_open(part_paid=False))
         self._promise_earlier(self._find_paid(), paid_after=-2)
@@ -85,6 +95,7 @@ class AgreementsBuilder:
             self._plan(number, *plan)
         for number, offer in enumerate(OFFERS, start=1):
             self._offer(number, *offer)
+        self._draft_plan()
         self.env["collections.agreement"]._judge_all(self.company, self.today)
         self.promises.profile_id._redecide()
 
@@ -99,18 +110,22 @@ class AgreementsBuilder:
 
     # === TODAY === #
 
-    def _find_customer(self):
-        """Return a customer with whom nothing goes on yet, a late one if there is."""
+    def _find_customer(self, early=False, least=100):
+        """Return a customer with whom nothing goes on yet: a late one if there is, or
+        one who owes nothing that is due."""
         free = [
             ("company_id", "=", self.company.id),
-            ("amount_collectible", ">", 100),
+            ("amount_collectible", ">", least),
             ("hold_effect", "=", False),
             ("id", "not in", self.taken.ids),
         ]
         profiles = self.env["collections.profile"]
-        late = [*free, ("amount_overdue", ">", 100)]
+        if early:
+            wanted = [*free, ("amount_overdue", "=", 0)]
+        else:
+            wanted = [*free, ("amount_overdue", ">", least)]
         return self._take(
-            profiles.search(late, order="id", limit=1)
+            profiles.search(wanted, order="id", limit=1)
             or profiles.search(free, order="id", limit=1)
         )
 
@@ -161,27 +176,50 @@ class AgreementsBuilder:
         )
         return balance.currency_id, draft._get_oldest_items()
 
-    def _plan(self, number, count, rhythm, agreed, cancelled):
-        profile = self._find_customer()
+    def _plan(self, number, count, rhythm, agreed, down, cancelled):
+        profile = self._find_customer(least=600)
         if not profile:
             return
-        currency, _free = self._get_owed(profile)
-        plan = self.env["collections.plan"]._propose(
+        currency, free = self._get_owed(profile)
+        # As the collector, who asks a manager beyond the limits
+        profile = profile.with_user(self.collector).with_company(self.company)
+        profile = profile.with_context(allowed_company_ids=self.company.ids)
+        plan = profile.env["collections.plan"]._propose(
             profile,
             agreed=agreed,
             instalment_count=count,
             rhythm=rhythm,
             date_first=self.today + timedelta(days=12),
+            deposit_amount=currency.round(sum(free.values()) * down),
+            deposit_date=self.today + timedelta(days=4) if down else False,
             currency_id=currency.id,
             source="customer",
             user_id=self.collector.id,
         )
         if cancelled:
             plan._withdraw(cancelled)
-        self.names.add(f"plan_{number}", plan)
+        self.names.add(f"plan_{number}", plan.with_env(self.env))
 
-    def _offer(self, number, kind, share, days):
+    def _draft_plan(self):
+        """Leave a plan on which somebody still works."""
         profile = self._find_customer()
+        currency, free = self._get_owed(profile)
+        plans = self.env["collections.plan"]
+        plan = plans.create(
+            {
+                "profile_id": profile.id,
+                "template_id": plans._get_template(profile).id,
+                "currency_id": currency.id,
+                "amount": sum(free.values()),
+                "instalment_count": 5,
+                "date_first": self.today + timedelta(days=20),
+                "user_id": self.collector.id,
+            }
+        )
+        self.names.add("plan_draft", plan)
+
+    def _offer(self, number, kind, share, days, ended):
+        profile = self._find_customer(early=kind == "early")
         if not profile:
             return
         currency, free = self._get_owed(profile)
@@ -193,89 +231,32 @@ class AgreementsBuilder:
             currency_id=currency.id,
             user_id=self.collector.id,
         )
+        if ended == "accepted":
+            offer._accept()
+        elif ended == "withdrawn":
+            offer._withdraw(WITHDRAWN)
+        elif ended == "expired":
+            # As it stood a fortnight ago
+            past = self.today - timedelta(days=14)
+            offer.write({"date_start": past, "date_due": past + timedelta(days=days)})
+            offer._close(ended, "", offer.date_due + timedelta(days=1))
         self.names.add(f"offer_{number}", offer)
 
-    # === IN THE PAST === #
-
-    def _get_lines(self, *domain):
-        return self.env["account.move.line"].search(
-            [
-                ("company_id", "=", self.company.id),
-                ("account_type", "=", "asset_receivable"),
-                ("parent_state", "=", "posted"),
-                ("move_id.move_type", "=", "out_invoice"),
-                ("partner_id.active", "=", True),
-                ("no_followup", "=", False),
-                ("partner_id", "not in", self.taken.partner_id.ids),
-                *domain,
-            ],
-            order="date_maturity desc, id",
+    def _agree_earlier(self):
+        """Plans and an offer whose end the ledger says: kept, broken, kept."""
+        line = self._find_paid()
+        kept = self._plan_earlier(
+            line, self._get_paid_on(line) - timedelta(days=2), "A. Whitlock"
         )
-
-    def _find_paid(self):
-        """Return an item that was paid late, lately."""
-        return self._get_lines(
-            ("reconciled", "=", True),
-            ("date_maturity", ">", self.today - timedelta(days=120)),
-        ).filtered(lambda line: self._get_paid_on(line) > line.date_maturity)[:1]
-
-    def _find_open(self, part_paid):
-        """Return an item that is open, with or without a first payment."""
-        return self._get_lines(
-            ("reconciled", "=", False),
-            ("date_maturity", "<", self.today),
-        ).filtered(
-            lambda line: 0 < line.amount_residual_currency
-            and (line.amount_residual_currency < line.amount_currency) == part_paid
-        )[:1]
-
-    def _get_paid_on(self, line):
-        days = line.matched_credit_ids.credit_move_id.mapped("date")
-        return max(days, default=line.date_maturity)
-
-    def _promise_earlier(self, line, paid_after=None):
-        """Take down what was promised then; the ledger says what came of it.
-
-        :param line: the receivable item
-        :param int paid_after: days from the promised day to the payment; where nothing
-                               more came, the promise was for twelve days ago
-        """
-        profile = self._take(
-            self.env["collections.profile"]._get_or_create(
-                line.partner_id.commercial_partner_id, self.company
-            )
+        self.names.add("plan_kept", kept)
+        line = self._find_open(part_paid=False, days=30)
+        broken = self._plan_earlier(
+            line, self.today - timedelta(days=28), "R. Okafor"
         )
-        due = self.today - timedelta(days=12)
-        if paid_after is not None:
-            due = self._get_paid_on(line) - timedelta(days=paid_after)
-        start = due - timedelta(days=7)
-        promise = self.env["collections.promise"].create(
-            {
-                "profile_id": profile.id,
-                "currency_id": line.currency_id.id,
-                "amount": line.amount_currency,
-                "date_start": start,
-                "date_due": due,
-                "source": "customer",
-                "user_id": self.collector.id,
-            }
+        broken.instalment_ids[:1].asked_on = self.today - timedelta(days=20)
+        self.names.add("plan_broken", broken)
+        line = self._find_paid()
+        offer = self._offer_earlier(
+            line, 0.9, self._get_paid_on(line) + timedelta(days=1)
         )
-        values = promise._prepare_hold_values({}, promise.date_limit, due)
-        values.update(
-            # Nothing was paid when it was given.
-            since_partial_id=0,
-            since_line_id=line.id,
-            line_ids=[
-                Command.create(
-                    {
-                        "move_line_id": line.id,
-                        "amount": line.amount_currency,
-                        "amount_agreed": line.amount_currency,
-                        "amount_base": line.amount_currency,
-                    }
-                )
-            ],
-        )
-        judging = self.env["collections.hold"].with_context(collections_judging=True)
-        promise.hold_id = judging.create(values)
-        self._name(promise)
+        self.names.add("offer_kept", offer)
