@@ -250,9 +250,7 @@ class AgreementsBuilder(PastAgreements):
         )
         self.names.add("plan_kept", kept)
         line = self._find_open(part_paid=False, days=30)
-        broken = self._plan_earlier(
-            line, self.today - timedelta(days=28), "R. Okafor"
-        )
+        broken = self._plan_earlier(line, self.today - timedelta(days=28), "R. Okafor")
         broken.instalment_ids[:1].asked_on = self.today - timedelta(days=20)
         self.names.add("plan_broken", broken)
         line = self._find_paid()

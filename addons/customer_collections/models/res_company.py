@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..const import OPEN_STATES
+
 # When a manager looks again at old debts that were left to a person.
 PERSON_REVIEW_DAYS = 14
 
@@ -211,13 +213,27 @@ class ResCompany(models.Model):
         """Say "preview" again: what has not left stays, until live is said again."""
         company = self.root_id
         company.collections_mode = "preview"
-        self.env["collections.touchpoint"].search(
+        company._find_planned("to_approve", "scheduled").state = "planned"
+
+    def _collections_go_off(self):
+        """Say "off": no run looks at this company, and what it planned is taken back.
+
+        Agreements, holds and what was said stay. The guided setup begins anew.
+        """
+        company = self.root_id
+        company.collections_mode = "off"
+        planned = company._find_planned(*OPEN_STATES)
+        planned._cancel("not_live")
+        planned.profile_id._redecide()
+
+    def _find_planned(self, *states):
+        return self.env["collections.touchpoint"].search(
             [
-                ("company_id", "=", company.id),
-                ("state", "in", ("to_approve", "scheduled")),
+                ("company_id", "=", self.id),
+                ("state", "in", states),
                 ("origin", "=", "automatic"),
             ]
-        ).write({"state": "planned"})
+        )
 
     def _collections_simulate_go_live(self, catch_up="gentle", catch_up_days=180):
         """Say what the first live night would send, and keep nothing of it.

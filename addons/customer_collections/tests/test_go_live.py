@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import CollectionsCommon
@@ -80,6 +81,19 @@ class TestGoLive(CollectionsCommon):
         self.assertEqual(self.company.collections_mode, "preview")
         self.assertEqual(self._touchpoints().state, "planned")
         self.assertFalse(self._dispatch())
+
+    def test_switched_off_takes_back_what_is_planned_and_runs_no_more(self):
+        self._go()
+        planned = self._open_touchpoints()
+        self.assertTrue(planned)
+        wizard = self.env["collections.go.live"].with_user(self.manager).create({})
+        wizard.action_off()
+        self.assertEqual(self.company.collections_mode, "off")
+        self.assertEqual((planned.state, planned.refusal), ("cancelled", "not_live"))
+        self.assertFalse(self._dispatch())
+        with self.assertRaisesRegex(UserError, "is off"):
+            self._run()
+        self.assertFalse(self._open_touchpoints())
 
     def test_a_trial_of_going_live_leaves_nothing(self):
         result = self.company.sudo()._collections_simulate_go_live("age")

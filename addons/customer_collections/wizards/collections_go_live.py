@@ -109,6 +109,14 @@ class CollectionsGoLive(models.TransientModel):
         self.company_id.sudo()._collections_go_preview()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
+    def action_off(self):
+        """Leave this company alone: take back what is planned, run no more."""
+        self.ensure_one()
+        self._check_manager()
+        # In sudo: as in `_simulate_choice`.
+        self.company_id.sudo()._collections_go_off()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
     def _check_manager(self):
         if not self.env.user.has_group("customer_collections.group_manager"):
             raise AccessError(
