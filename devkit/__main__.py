@@ -36,6 +36,13 @@ def _bench(args):
     return benchmarks.main(args.words)
 
 
+def _torture(args):
+    # Only here: what is tried is no part of the tools.
+    from torture import __main__ as torture
+
+    return torture.main(args.words)
+
+
 def _stop(_args):
     postgres.stop()
 
@@ -68,6 +75,8 @@ def _parser():
     linting.add_argument("--fix", action="store_true", help="mend what can be mended")
     bench = add("bench", _bench, "measure the desk on a large ledger")
     bench.add_argument("words", nargs=argparse.REMAINDER, metavar="ARGS")
+    torture = add("torture", _torture, "try to break the desk")
+    torture.add_argument("words", nargs=argparse.REMAINDER, metavar="ARGS")
     add("pictures", pictures.main, "take the documents' pictures from the demo")
     odoo = add("odoo", _odoo, "run Odoo with the development configuration")
     odoo.add_argument("words", nargs=argparse.REMAINDER, metavar="ARGS")
@@ -88,7 +97,7 @@ def main(words):
     :return: the exit code
     """
     # Words meant for another program may look like ours; argparse would take them.
-    if words[:1] in (["odoo"], ["bench"]):
+    if words[:1] in (["odoo"], ["bench"], ["torture"]):
         args, rest = _parser().parse_args(words[:1]), []
         args.words = words[1:]
     else:

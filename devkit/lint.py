@@ -28,7 +28,7 @@ def _translations():
 def _python():
     return [
         name
-        for name in ("addons", "devkit", "tests", "benchmarks", "docs")
+        for name in ("addons", "devkit", "tests", "benchmarks", "torture", "docs")
         if any((ROOT / name).rglob("*.py"))
     ]
 

@@ -1,0 +1,1 @@
+"""Try to break the desk: ``./dev torture``; see docs/reliability.md."""
