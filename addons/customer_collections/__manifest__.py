@@ -15,6 +15,7 @@
         "security/ir.model.access.csv",
         "security/customer_collections_security.xml",
         "security/collections_dispute_security.xml",
+        "security/collections_wizard_security.xml",
         "report/collections_message_templates.xml",
         "report/collections_letter_templates.xml",
         "report/collections_statement_templates.xml",
