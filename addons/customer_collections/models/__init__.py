@@ -95,6 +95,7 @@ from . import (
     collections_stage_screen,
     collections_touchpoint_optout,
     collections_touchpoint_render,
+    collections_touchpoint_retry,
     collections_touchpoint_screen,
     collections_touchpoint_template,
     collections_touchpoint_text,

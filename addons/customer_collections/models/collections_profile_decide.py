@@ -20,8 +20,9 @@ class CollectionsProfile(models.Model):
         :param run: a ``collections.run``; items must have been loaded by ``_sync``,
                     policies by ``segment._assign``
         """
-        self._sync_hold_effects(run.company_id, run.date)
-        self._load_facts(run, claimed=True)
+        where = run._get_scope_sql(SQL("p.id"))
+        self._sync_hold_effects(run.company_id, run.date, where)
+        self._load_facts(run, where, claimed=True)
         self._load_next(run)
         self._restart_settled(run)
 

@@ -19,15 +19,23 @@ class CollectionsProfile(models.Model):
         :rtype: int
         """
         company = run.company_id
-        self._sync_recipients(company)
-        self._sync_timezones(company)
-        self._load_items(company, run.date)
+        scope = run._get_scope()
+        where = run._get_scope_sql(SQL("p.id"))
+        if scope is None:
+            self._sync_people(company)
+        self._load_items(company, run.date, where)
         learned = self._load_moved_behaviour(company, run.date)
-        self._write_currency_balances(company, SQL("TRUE"))
-        changed = self._load_figures(company, SQL("TRUE"), learned=learned)
-        self._clear_stale(company)
+        self._write_currency_balances(company, where)
+        changed = self._load_figures(company, where, learned=learned)
+        self._clear_stale(company, scope)
         self.invalidate_model()
         return changed
+
+    @api.model
+    def _sync_people(self, company):
+        """Bring in line who is written to, and where they are."""
+        self._sync_recipients(company)
+        self._sync_timezones(company)
 
     @api.model
     def _write_run(self, run):

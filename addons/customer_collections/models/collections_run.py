@@ -105,11 +105,29 @@ class CollectionsRun(models.Model):
         started = time.monotonic()
         self.started_at = fields.Datetime.now()
         timings = {}
+        self._begin(timings)
+        counts = self._go_through(timings)
+        self._close(timings, *counts, started)
+
+    def _begin(self, timings):
+        """Do what is done once for the whole company before its customers are looked
+        at.
+
+        :param dict timings: seconds by step, filled
+        """
         with self._timed(timings, "holds"):
             self.env["collections.profile"]._create_missing(self.company_id)
             self.env["collections.hold"]._evaluate(self)
+
+    def _go_through(self, timings):
+        """Look at the customers of the run's scope: figures, segment, decision, plan.
+
+        :param dict timings: seconds by step, filled
+        :return: (number of customers changed, of messages planned, of refused)
+        :rtype: tuple[int, int, int]
+        """
         with self._timed(timings, "profiles"):
-            self.changed_count = self.env["collections.profile"]._sync(self)
+            changed = self.env["collections.profile"]._sync(self)
         with self._timed(timings, "segments"):
             self.env["collections.segment"]._assign(self)
         with self._timed(timings, "decision"):
@@ -118,6 +136,18 @@ class CollectionsRun(models.Model):
             planned, refused = self.env["collections.touchpoint"]._plan(self)
         with self._timed(timings, "writing"):
             self.env["collections.profile"]._write_run(self)
+        return changed, planned, refused
+
+    def _close(self, timings, changed, planned, refused, started):
+        """Do what is done once for the whole company when all were looked at.
+
+        :param dict timings: seconds by step so far
+        :param int changed: customers whose figures changed
+        :param int planned: messages planned
+        :param int refused: messages refused
+        :param float started: ``time.monotonic()`` of the beginning
+        """
+        with self._timed(timings, "reports"):
             self.env["collections.touchpoint"]._report_unreached(self)
         with self._timed(timings, "snapshot"):
             self.env["collections.snapshot"]._take(self)
@@ -127,12 +157,34 @@ class CollectionsRun(models.Model):
                 "ended_at": fields.Datetime.now(),
                 "seconds": round(time.monotonic() - started, 3),
                 "timings": timings,
+                "changed_count": changed,
                 "planned_count": planned,
                 "refused_count": refused,
                 "warnings": "\n".join(self._get_warnings()) or False,
                 **self._get_totals(),
             }
         )
+
+    def _get_scope(self):
+        """Return the profiles this pass is about, None for all of the company.
+
+        Override it to spread a run over several workers; each of their passes must
+        see all the items of its customers.
+
+        :rtype: collections.profile or None
+        """
+        return None
+
+    def _get_scope_sql(self, column):
+        """Return the condition that a row is one of the scope's.
+
+        :param SQL column: the column that names the profile
+        :rtype: SQL
+        """
+        profiles = self._get_scope()
+        if profiles is None:
+            return SQL("TRUE")
+        return SQL("%s IN %s", column, profiles._ids or (0,))
 
     def _lock_company(self):
         """Make sure that no other run of this company goes on.
@@ -243,6 +295,8 @@ class CollectionsRun(models.Model):
             )
         warnings += self.env["collections.segment"]._get_warnings(self.company_id)
         warnings += self.env["collections.policy"]._get_warnings(self.company_id)
+        touchpoints = self.env["collections.touchpoint"]
+        warnings += touchpoints._get_delivery_warnings(self.company_id)
         return warnings
 
     # === STARTING ONE === #

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..const import OPEN_STATES
+from ..tools.pdf_time_limit import pdf_time_limit
 from .collections_profile_door import Pass
 from .collections_touchpoint_template import BrokenTextError
 
@@ -51,24 +52,31 @@ class CollectionsTouchpoint(models.Model):
         :return: the batch, empty when nothing is due or all is being sent
         """
         for _attempt in range(LOCK_ATTEMPTS):
-            query = self._search(
-                self._get_dispatch_domain(), limit=BATCH_SIZE, order="scheduled_at, id"
-            )
-            lock = SQL(
-                "%s FOR UPDATE OF %s SKIP LOCKED",
-                query.select(),
-                SQL.identifier(self._table),
-            )
             try:
-                self.env.cr.execute(lock, log_exceptions=False)
+                return self._lock_batch()
             except psycopg2.errors.SerializationFailure:
                 # Nothing was written yet in this turn.
                 self.env.cr.rollback()
-                continue
-            batch = self.browse([row[0] for row in self.env.cr.fetchall()])
-            batch.invalidate_recordset()
-            return batch
         return self.browse()
+
+    @api.model
+    def _lock_batch(self):
+        """Find and lock the next batch, see ``_lock_due``.
+
+        :raise SerializationFailure: when it saw rows that have left already
+        """
+        query = self._search(
+            self._get_dispatch_domain(), limit=BATCH_SIZE, order="scheduled_at, id"
+        )
+        lock = SQL(
+            "%s FOR UPDATE OF %s SKIP LOCKED",
+            query.select(),
+            SQL.identifier(self._table),
+        )
+        self.env.cr.execute(lock, log_exceptions=False)
+        batch = self.browse([row[0] for row in self.env.cr.fetchall()])
+        batch.invalidate_recordset()
+        return batch
 
     @api.model
     def _get_dispatch_domain(self):
@@ -239,7 +247,7 @@ class CollectionsTouchpoint(models.Model):
         """
         self.ensure_one()
         try:
-            with self.env.cr.savepoint():
+            with self.env.cr.savepoint(), pdf_time_limit():
                 yield
         except psycopg2.Error:
             raise
@@ -291,19 +299,7 @@ class CollectionsTouchpoint(models.Model):
             touchpoint.write(
                 {"state": state, "refusal": "no_channel", "refusal_note": note}
             )
-            profile = touchpoint.profile_id
-            if (
-                touchpoint.origin == "automatic"
-                and touchpoint.kind == "overdue"
-                and profile.stage_id == touchpoint.stage_id
-                and profile.episode == touchpoint.episode
-            ):
-                profile.write(
-                    {
-                        "stage_id": touchpoint.previous_stage_id.id,
-                        "stage_date": touchpoint.previous_stage_date,
-                    }
-                )
+            touchpoint._take_step_back()
             touchpoint._ask_collector("mail.mail_activity_data_warning", note)
         # What the profile says of its next step is true at once.
         self.profile_id._redecide()
@@ -333,6 +329,8 @@ class CollectionsTouchpoint(models.Model):
                         address=touchpoint.address,
                     ),
                 )
+            elif status == "exception" and touchpoint._is_temporary(notification):
+                touchpoint._try_again(reason)
             elif status == "exception":
                 touchpoint._take_back(
                     "failed",
@@ -351,6 +349,7 @@ class CollectionsTouchpoint(models.Model):
         kinds = dict(field._description_selection(self.env))
         return (
             notification.failure_reason
+            or notification.mail_mail_id.failure_reason
             or kinds.get(notification.failure_type)
             or self.env._("no reason given")
         )

@@ -52,6 +52,7 @@ class CollectionsTouchpoint(models.Model):
              LEFT JOIN collections_tmp_next n ON n.profile_id = open.profile_id
                  WHERE t.id = open.id
                    AND open.company_id = %(company)s
+                   AND %(scope)s
                    AND open.origin = 'automatic'
                    AND open.state IN %(open)s
                    -- Those of an agreement speak of it, not of the ladder
@@ -62,6 +63,7 @@ class CollectionsTouchpoint(models.Model):
                         AND n.episode = open.episode) IS NOT TRUE
                 """,
                 company=run.company_id.id,
+                scope=run._get_scope_sql(SQL("open.profile_id")),
                 now=fields.Datetime.now(),
                 open=OPEN_STATES,
             )

@@ -1,3 +1,5 @@
+import smtplib
+
 from odoo import api, fields, models
 from odoo.tools import email_normalize
 
@@ -19,7 +21,55 @@ class MailMail(models.Model):
     def send(self, *args, **kwargs):
         """Override of ``mail``: one that was to wait passes the gate as it leaves."""
         refused = self._pass_collections_gate(by_hand=False)
+        refused |= self._take_back_late()
         return super(MailMail, self - refused).send(*args, **kwargs)
+
+    def _send(self, *args, **kwargs):
+        """Override of ``mail``: when the mail server hangs up, Odoo leaves the mail it
+        was about to hand over as failed, and nobody tries again."""
+        try:
+            return super()._send(*args, **kwargs)
+        except smtplib.SMTPServerDisconnected:
+            self._requeue_interrupted()
+            raise
+
+    def _requeue_interrupted(self):
+        """Put the mail of a touchpoint back that the mail server hung up on. It keeps
+        its Message-Id: whoever got it already shows it once."""
+        # The queue runs as anybody.
+        half_sent = self.sudo().filtered(
+            lambda m: m.state == "exception"
+            and m.failure_type == "unknown"
+            and m.model == "collections.profile"
+        )
+        half_sent.write(
+            {"state": "outgoing", "failure_type": False, "failure_reason": False}
+        )
+        half_sent.mail_message_id.notification_ids.filtered(
+            lambda n: n.notification_status == "exception"
+        ).write(
+            {
+                "notification_status": "ready",
+                "failure_type": False,
+                "failure_reason": False,
+            }
+        )
+
+    def _take_back_late(self):
+        """Take back what lay in the queue for too long: its hour may be past and its
+        amounts paid. It passes the gate anew.
+
+        :return: the mails that may not go
+        """
+        # The queue runs as anybody.
+        touchpoints = self.env["collections.touchpoint"].sudo()
+        late = touchpoints._find_late(self.sudo().exists())
+        messages = late.mail_message_id
+        late._reopen(
+            fields.Datetime.now(),
+            self.env._("It waited in the mail queue for too long and is checked anew."),
+        )
+        return self.filtered(lambda m: m.sudo().mail_message_id in messages)
 
     def _pass_collections_gate(self, by_hand):
         """Ask the gate about the mails of profiles that have not passed it yet.
