@@ -12,7 +12,7 @@ import shutil
 import subprocess
 
 from . import keep, manifests, odoo_run, odoo_source, postgres
-from .paths import DATA, DEV_ADDONS
+from .paths import CONF, DATA, DEV_ADDONS
 from .tell import Trouble, explain, step
 
 _BASE = "collections_base"
@@ -95,15 +95,16 @@ def copy(env, source, target):
     write_mark(env, target, read_mark(env, source))
 
 
-def install(env, name, modules, *args, log=None):
+def install(env, name, modules, *args, log=None, conf=CONF):
     """Install or update modules.
 
     :param str modules: Odoo's options, such as ``-i account``
+    :param Path conf: another configuration
     :raise BuildFailed: with the last error Odoo wrote
     """
     log = log or f"build-{name}"
     words = ["-d", name, "--stop-after-init", "--no-http", *modules.split(), *args]
-    code, path = odoo_run.quietly(words, env, log)
+    code, path = odoo_run.quietly(words, env, log, conf)
     if code:
         text = path.read_text(errors="replace")
         lines = [line for line in text.splitlines() if line.strip()]

@@ -3,7 +3,16 @@
 import subprocess
 import time
 
-from . import databases, leftovers, lint, logscan, manifests, odoo_run, odoo_source
+from . import (
+    databases,
+    leftovers,
+    lint,
+    logscan,
+    manifests,
+    oca,
+    odoo_run,
+    odoo_source,
+)
 from .demo import mail_catcher, run_desk
 from .paths import CONF, LOGS, PYTHON, ROOT
 from .results import Result, checked, from_junit
@@ -14,12 +23,15 @@ INSTALLED = "collections_test_install"
 TOOLS_TESTS = "tests/runtime"
 
 
-def pytest_command(database, paths, *args):
-    """Return the command that runs tests of addons in a database."""
+def pytest_command(database, paths, *args, conf=CONF):
+    """Return the command that runs tests of addons in a database.
+
+    :param Path conf: another configuration of Odoo
+    """
     return [
         *[str(PYTHON), "-m", "pytest", "-p", "devkit.pytest_guard"],
         *["-p", "no:cacheprovider", "-c", str(ROOT / "pytest.ini")],
-        *[f"--odoo-config={CONF}", f"--odoo-database={database}"],
+        *[f"--odoo-config={conf}", f"--odoo-database={database}"],
         *["--odoo-http", "--odoo-log-level=warn"],
         *map(str, args),
         *map(str, paths),
@@ -114,6 +126,32 @@ def models(env):
 def browser(env):
     """Run the tests that drive a browser."""
     return _ours(env, "browser", "--only-browser")
+
+
+def add_apart(env, database, log="build-apart"):
+    """Install or update those of our addons that need addons of others.
+
+    :return: the environment for Odoo with these others
+    """
+    env = oca.ensure(env)
+    ours = ",".join(manifests.apart())
+    words = (f"-i {ours} -u {ours}",)
+    databases.install(env, database, *words, log=log, conf=oca.OCA_CONF)
+    return env
+
+
+def beside(env):
+    """Test those of our addons that need addons of others, with these installed."""
+    ours = manifests.apart()
+    if not ours:
+        return Result()
+    database = "collections_test_beside"
+    databases.copy(env, INSTALLED, database)
+    env = add_apart(env, database, "test-beside")
+    result = checked("beside", _log_problems(LOGS / "test-beside.log"))
+    paths = [f"addons/{addon}" for addon in ours]
+    command = pytest_command(database, paths, conf=oca.OCA_CONF)
+    return result + _pytest("beside-tests", command, env)
 
 
 def odoo_lint(env):

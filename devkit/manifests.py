@@ -7,6 +7,8 @@ from .paths import ADDONS, DEV_ADDONS
 
 # Stands in for a payment provider in tests and in the demo.
 _FOR_TESTS = ("payment_demo",)
+# Addons of others that ours may stand on and that are not always there.
+_NOT_ODOOS = {"queue_job"}
 # A change in these asks for no update of a database.
 _NOT_LOADED = {"tests", "static", "readme", "i18n", "__pycache__"}
 
@@ -24,9 +26,19 @@ def read(folder=ADDONS):
     return found
 
 
+def apart():
+    """Return the names of our addons that need addons of others."""
+    return [
+        name
+        for name, manifest in read().items()
+        if _NOT_ODOOS & set(manifest.get("depends", []))
+    ]
+
+
 def in_order():
-    """Return the names of our addons, each after those it depends on."""
-    manifests = read()
+    """Return the names of our addons, each after those it depends on, without those
+    that need addons of others."""
+    manifests = {k: v for k, v in read().items() if k not in apart()}
     order = []
 
     def visit(name):
@@ -45,7 +57,8 @@ def foundation():
     """Return the modules of Odoo that our addons stand on, and our mends for it."""
     manifests = read()
     wanted = {"base", "web", *_FOR_TESTS}
-    for manifest in manifests.values():
+    for name in in_order():
+        manifest = manifests[name]
         wanted.update(set(manifest.get("depends", [])) - set(manifests))
     return sorted(wanted | set(read(DEV_ADDONS)))
 

@@ -57,19 +57,22 @@ def prepare():
     }
 
 
-def command(*args):
+def command(*args, conf=CONF):
     """Return the command that runs Odoo with our configuration.
 
     The configuration goes after the name of a sub-command when there is one.
+
+    :param Path conf: another configuration
     """
     words = [str(arg) for arg in args]
     at = 1 if words and not words[0].startswith("-") else 0
-    return [str(PYTHON), "-m", "odoo", *words[:at], "-c", str(CONF), *words[at:]]
+    return [str(PYTHON), "-m", "odoo", *words[:at], "-c", str(conf), *words[at:]]
 
 
-def quietly(args, env, log):
+def quietly(args, env, log, conf=CONF):
     """Run Odoo with its log in a file.
 
+    :param Path conf: another configuration
     :return: exit code and path of the log
     :rtype: tuple
     """
@@ -77,7 +80,7 @@ def quietly(args, env, log):
     path = LOGS / f"{log}.log"
     with path.open("w") as output:
         done = subprocess.run(
-            command(*args),
+            command(*args, conf=conf),
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

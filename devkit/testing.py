@@ -4,8 +4,19 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import axe, databases, keep, lanes, lint, odoo_run, setup, system
-from .paths import ROOT
+from . import (
+    axe,
+    databases,
+    keep,
+    lanes,
+    lint,
+    manifests,
+    oca,
+    odoo_run,
+    setup,
+    system,
+)
+from .paths import CONF, ROOT
 from .results import Result, closing_line
 from .tell import Trouble, say
 
@@ -18,6 +29,7 @@ _ON_INSTALLED = (
     lanes.across,
     lanes.uninstall,
     lanes.odoo_lint,
+    lanes.beside,
 )
 _AT_ONCE = 2
 
@@ -34,7 +46,11 @@ def _some(args, rest):
     else:
         env |= axe.ensure()
         databases.ensure_work(env, args.db)
-        command = lanes.pytest_command(args.db, paths, *more)
+        conf = CONF
+        apart = [f"addons/{name}" for name in manifests.apart()]
+        if any(path.startswith(tuple(apart)) for path in paths if apart):
+            env, conf = lanes.add_apart(env, args.db), oca.OCA_CONF
+        command = lanes.pytest_command(args.db, paths, *more, conf=conf)
     code = subprocess.run(command, env=env, cwd=ROOT).returncode
     if code == 5:
         raise Trouble("No test was run: nothing matches.")
