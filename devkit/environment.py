@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from . import keep
-from .paths import LINT_VENV, ROOT, VENV
+from .paths import LINT_VENV, LOAD_VENV, ROOT, VENV
 from .tell import run, step
 
 
@@ -52,3 +52,10 @@ def ensure_lint():
     """Make the environment of the style checks."""
     reads = ("requirements-lint.txt",)
     _make(LINT_VENV, "requirements-lint.txt", reads, "Installing the style checkers")
+
+
+def ensure_load():
+    """Make the environment of the tool that stands in for many people at once."""
+    reads = ("requirements-load.txt",)
+    what = "Installing what stands in for many people at once"
+    _make(LOAD_VENV, "requirements-load.txt", reads, what)

@@ -74,23 +74,29 @@ def _rows(env, database, statement):
     return databases.query(env, statement, database).splitlines()
 
 
-def uninstall(env, database, log):
+def uninstall(env, database, log, names=None):
     """Uninstall our addons and use Odoo a little.
 
     :param str log: name of the log file
+    :param list names: those to uninstall; all if not given
     :return: what went wrong, in lines
     """
     path = LOGS / f"{log}.log"
     LOGS.mkdir(parents=True, exist_ok=True)
     words = odoo_run.command("shell", "-d", database, "--no-http")
     script = ROOT / "devkit" / "uninstalling.py"
+    wanted = " ".join(names or manifests.in_order())
     with path.open("w") as output, script.open() as lines:
         code = subprocess.run(
             words,
             stdin=lines,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **env, "DEVKIT_ADDONS": " ".join(manifests.in_order())},
+            env={
+                **os.environ,
+                **env,
+                "DEVKIT_ADDONS": wanted,
+            },
             cwd=ROOT,
         ).returncode
     text = path.read_text(errors="replace")

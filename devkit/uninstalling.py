@@ -8,9 +8,14 @@ import os
 from odoo import api
 
 modules = env["ir.module.module"].search(  # noqa: F821
-    [("name", "in", os.environ["DEVKIT_ADDONS"].split())]
+    [
+        ("name", "in", os.environ["DEVKIT_ADDONS"].split()),
+        # What stood on another has gone with it.
+        ("state", "=", "installed"),
+    ]
 )
-modules.button_immediate_uninstall()
+if modules:
+    modules.button_immediate_uninstall()
 # The registry is another one now.
 env = api.Environment(env.cr, env.uid, {})  # noqa: F821
 env.transaction.reset()

@@ -1,0 +1,31 @@
+"""Short turns of what ``./dev torture`` does for long; see docs/reliability.md."""
+
+from types import SimpleNamespace
+
+import pytest
+from test_races import CUSTOMERS, READY, environment  # noqa: F401 (a fixture)
+
+from torture import kill, together
+
+
+def _args(**words):
+    return SimpleNamespace(
+        **{"seed": 20260310, "times": None, "minutes": None, **words}
+    )
+
+
+@pytest.fixture
+def env(environment):  # noqa: F811 (the fixture above)
+    return environment
+
+
+def test_whoever_is_killed_each_message_is_one(env):
+    report = kill.torture(env, _args(times=3), CUSTOMERS, READY)
+    assert not report.failures
+    assert report.facts["kills"] == 3
+    assert report.facts["messages"] == CUSTOMERS
+
+
+def test_together_they_do_what_one_does(env):
+    report = together.torture(env, _args(minutes=0.25), CUSTOMERS, READY)
+    assert not report.failures
