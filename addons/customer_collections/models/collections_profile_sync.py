@@ -21,13 +21,13 @@ class CollectionsProfile(models.Model):
         company = run.company_id
         scope = run._get_scope()
         where = run._get_scope_sql(SQL("p.id"))
-        if scope is None:
+        if scope is False:
             self._sync_people(company)
         self._load_items(company, run.date, where)
         learned = self._load_moved_behaviour(company, run.date)
         self._write_currency_balances(company, where)
         changed = self._load_figures(company, where, learned=learned)
-        self._clear_stale(company, scope)
+        self._clear_stale(company, None if scope is False else scope)
         self.invalidate_model()
         return changed
 

@@ -166,14 +166,14 @@ class CollectionsRun(models.Model):
         )
 
     def _get_scope(self):
-        """Return the profiles this pass is about, None for all of the company.
+        """Return the profiles this pass is about, False for all of the company.
 
         Override it to spread a run over several workers; each of their passes must
         see all the items of its customers.
 
-        :rtype: collections.profile or None
+        :rtype: collections.profile or bool
         """
-        return None
+        return False
 
     def _get_scope_sql(self, column):
         """Return the condition that a row is one of the scope's.
@@ -182,7 +182,7 @@ class CollectionsRun(models.Model):
         :rtype: SQL
         """
         profiles = self._get_scope()
-        if profiles is None:
+        if profiles is False:
             return SQL("TRUE")
         return SQL("%s IN %s", column, profiles._ids or (0,))
 
