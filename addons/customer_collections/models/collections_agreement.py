@@ -71,6 +71,11 @@ class CollectionsAgreement(models.AbstractModel):
         ondelete="restrict",
     )
     line_ids = fields.One2many(related="hold_id.line_ids", string="Items")
+    invoice_gone = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="An invoice it is about was reset or cancelled; its owner was told.",
+    )
     ended_on = fields.Date(readonly=True, copy=False)
     end_note = fields.Char(string="Why It Ended", readonly=True, copy=False)
 
@@ -172,6 +177,30 @@ class CollectionsAgreement(models.AbstractModel):
         """
         if not (note or "").strip():
             raise UserError(self.env._("Say why, so that others understand it."))
+
+    def _is_void(self):
+        """Tell whether all that it is about was cancelled since: nobody broke a
+        word."""
+        self.ensure_one()
+        states = set(self.line_ids.move_id.mapped("state"))
+        return states == {"cancel"}
+
+    def _tell_gone(self):
+        """Tell the owner, once, that an invoice is not in the ledger any more."""
+        for record in self:
+            gone = record.line_ids.move_id.filtered(lambda m: m.state != "posted")
+            if bool(gone) == record.invoice_gone:
+                continue
+            record.invoice_gone = bool(gone)
+            if gone:
+                record.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    summary=self.env._(
+                        "%(invoices)s was reset or cancelled: what is agreed of it?",
+                        invoices=", ".join(gone.mapped("name")),
+                    ),
+                    user_id=record.user_id.id,
+                )
 
     def _tell_rewritten(self, note):
         """Tell the owner that invoices were posted again with other amounts.

@@ -100,7 +100,8 @@ class CollectionsAgreement(models.AbstractModel):
         """
         try:
             # A lock writes nothing; not everybody who agrees may write profiles.
-            self.sudo().profile_id.lock_for_update()
+            # Referenced by whoever tries at the same time: they are told at once.
+            self.sudo().profile_id.lock_for_update(allow_referencing=True)
         except LockError as error:
             raise UserError(
                 self.env._(
@@ -117,7 +118,8 @@ class CollectionsAgreement(models.AbstractModel):
                 self.profile_id.id,
             )
         )
-        # What was agreed of invoices that were written anew is not free.
+        # What was agreed of invoices that were written anew is not free. The system
+        # looks: who agrees need not be allowed to write holds.
         holds = self.env["collections.hold"].sudo()
         holds.with_context(collections_judging=True)._take_over_rewritten(
             self.sudo().profile_id.company_id, self.sudo().profile_id

@@ -21,11 +21,6 @@ class CollectionsDispute(models.Model):
         store=True,
         help="After this day it is brought to the next person.",
     )
-    invoice_gone = fields.Boolean(
-        readonly=True,
-        copy=False,
-        help="An invoice it is about was reset or cancelled; its owner was told.",
-    )
 
     @api.depends("date_sla")
     def _compute_escalation(self):

@@ -89,6 +89,7 @@ class CollectionsOffer(models.Model):
         """Kept once what was agreed has come by the day. What is left stays held
         until it is credited; otherwise it is over the day after."""
         result = super()._judge(measures, as_of)
+        self.filtered(lambda o: o.state == "accepted")._tell_gone()
         for offer in self:
             measure = measures[offer.id].counting("loose")
             offer._judge_one(measure, as_of)
@@ -114,6 +115,8 @@ class CollectionsOffer(models.Model):
                 self._end_hold(self.env._("Everything is settled"))
             else:
                 self._ask_credit()
+        elif self._is_void():
+            self._close("withdrawn", self.env._("Its invoices were cancelled"), as_of)
         elif as_of > self.date_due:
             self._close("expired", self.env._("It was not paid by its day"), as_of)
 

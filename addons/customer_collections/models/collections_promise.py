@@ -291,6 +291,7 @@ class CollectionsPromise(models.Model):
     def _judge(self, measures, as_of):
         """Kept once all of it came, broken when the day and its grace are over."""
         result = super()._judge(measures, as_of)
+        self.filtered(lambda p: p.state in LIVE_STATES)._tell_gone()
         for promise in self:
             measure = measures[promise.id]
             if promise.any_item:
@@ -312,11 +313,16 @@ class CollectionsPromise(models.Model):
         if currency.compare_amounts(total, wanted) >= 0 and days:
             late = currency.compare_amounts(in_time, wanted) < 0
             self._close("kept_late" if late else "kept", days[-1])
+        elif self._is_void():
+            if self.state in LIVE_STATES:
+                self._close(
+                    "withdrawn", as_of, self.env._("Its invoices were cancelled")
+                )
         elif as_of > self.date_limit and self.state in LIVE_STATES:
             partly = currency.compare_amounts(total, 0) > 0
             self._close("partly_kept" if partly else "broken", as_of)
 
-    def _close(self, state, day):
+    def _close(self, state, day, note=None):
         """End a promise by what the ledger says."""
         self.ensure_one()
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -325,10 +331,10 @@ class CollectionsPromise(models.Model):
                 "state": state,
                 "ended_on": day,
                 "kept_on": day if state in ("kept", "kept_late") else False,
-                "end_note": labels[state],
+                "end_note": note or labels[state],
             }
         )
-        self._end_hold(labels[state])
+        self._end_hold(note or labels[state])
         if state in NOT_KEPT_STATES:
             self._tell_owner()
 

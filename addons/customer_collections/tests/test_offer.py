@@ -69,6 +69,17 @@ class TestOffer(CollectionsCommon):
         self.assertEqual(self.profile.amount_held, 100)
         self.assertLedgerAddsUp()
 
+    def test_an_offer_about_a_cancelled_invoice_ends_and_says_so(self):
+        offer = self._accepted()
+        self.invoice.button_draft()
+        self._run()
+        self.assertEqual(offer.state, "accepted")
+        self.assertIn(self.invoice.name, offer.activity_ids.summary)
+        self.invoice.button_cancel()
+        self._run()
+        self.assertEqual(offer.state, "withdrawn")
+        self.assertIn("cancelled", offer.end_note)
+
     # === CONFIRMED === #
 
     def _confirmation(self, offer):

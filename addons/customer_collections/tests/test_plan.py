@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
@@ -231,6 +233,32 @@ class TestPlan(PlanCommon):
             self._plan(self.first)
         with self.assertRaisesRegex(UserError, "more than is owed"):
             self._plan(amount=250)
+
+    def test_what_is_disputed_is_on_no_plan_and_the_other_way_round(self):
+        disputes = self.env["collections.dispute"].with_user(self.collector)
+        reason = self.env.ref("customer_collections.dispute_reason_price")
+        profile = self.profile.with_user(self.collector)
+        disputes._raise(profile, {self._items(self.first): 100}, reason)
+        with self.assertRaisesRegex(UserError, "covered by another"):
+            self._plan(self.first)
+        self._plan(self.second)
+        with self.assertRaisesRegex(UserError, "covered by another"):
+            disputes._raise(profile, {self._items(self.second): 10}, reason)
+
+    def test_instalments_that_do_not_add_up_are_refused(self):
+        plans = self.env.registry["collections.plan"]
+        make = plans._make_instalments
+
+        def lose_a_cent(plan):
+            make(plan)
+            plan.sudo().instalment_ids[-1].amount -= 0.01
+
+        with (
+            patch.object(plans, "_make_instalments", lose_a_cent),
+            self.assertRaisesRegex(UserError, "must add up"),
+        ):
+            self._plan(user=self.manager)
+        self.assertFalse(self.profile.plan_ids.hold_id)
 
     def test_a_paid_invoice_is_refused(self):
         self._pay(self.first)

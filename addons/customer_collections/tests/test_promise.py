@@ -212,6 +212,20 @@ class TestPromise(CollectionsCommon):
         self._run()
         self.assertEqual(self.profile.amount_held, 100)
 
+    def test_a_cancelled_invoice_breaks_no_word_and_is_told_of_once(self):
+        promise = self._promise(100)
+        self.invoice.button_draft()
+        for _run in range(2):
+            self._run()
+        told = promise.activity_ids.filtered(lambda a: "reset" in a.summary)
+        self.assertEqual(len(told), 1)
+        self.assertEqual(told.user_id, promise.user_id)
+        self.invoice.button_cancel()
+        self._run()
+        self.assertEqual(promise.state, "withdrawn")
+        self.assertIn("cancelled", promise.end_note)
+        self.assertEqual(self.profile.promise_level, 0)
+
     # === LEVELS: the three examples of SAP's documentation === #
 
     def test_level_a_new_promise_for_an_open_one_has_level_two(self):
