@@ -103,3 +103,41 @@ class CollectionsProfile(models.Model):
             self._pin("contact", partner, reason)
         else:
             self._unpin("contact")
+
+
+class CollectionsTouchpoint(models.Model):
+    _inherit = "collections.touchpoint"
+
+    def _get_copy_readers(self):
+        """Override: by the roles that the customer gave to their people."""
+        readers = super()._get_copy_readers()
+        profile = self.profile_id
+        if not profile.contact_role_ids:
+            return readers
+        wanted = self._get_copy_roles()
+        roles = profile.contact_role_ids.filtered(lambda role: role.role in wanted)
+        return readers | roles.partner_id.filtered(
+            lambda person: person.active
+            and person != self._get_person()
+            # Whoever left the customer meanwhile is nobody of theirs.
+            and person.commercial_partner_id == profile.partner_id
+        )
+
+    def _get_copy_roles(self):
+        """Return the roles whose holders read this message along: whoever approves
+        payments while an approval is missing, where to turn when nobody answers from
+        the final step on.
+
+        An override adds rules of its own.
+
+        :return: of ``const.ROLES``
+        :rtype: set[str]
+        """
+        self.ensure_one()
+        reason = self.reason_entry_id.reason_id or self.profile_id.reason_id
+        wanted = set()
+        if reason.code == "paperwork_approval":
+            wanted.add("approver")
+        if self.tone == "final":
+            wanted.add("escalation")
+        return wanted

@@ -100,6 +100,7 @@ from . import (
     collections_touchpoint_template,
     collections_touchpoint_text,
     collections_touchpoint_reason,
+    collections_touchpoint_copy,
     collections_plan_message,
     collections_offer_message,
     collections_plan_screen,

@@ -182,6 +182,7 @@ class CollectionsContactRule(models.Model):
                 """(SELECT COUNT(*) FROM collections_touchpoint t
                      WHERE t.profile_id = c.profile_id
                        AND t.direction = 'out'
+                       AND t.copy_of_id IS NULL
                        -- A call nobody answers is an attempt; mail that came back
                        -- reached nobody
                        AND NOT (t.state IN ('failed', 'bounced')

@@ -1,0 +1,95 @@
+import re
+
+from odoo.tests import tagged
+
+from .common import CollectionsPortalCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRoles(CollectionsPortalCommon):
+    """Who does what at a customer decides who reads what."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.boss = cls.env["res.partner"].create(
+            {
+                "name": "Bea Boss",
+                "parent_id": cls.customer.id,
+                "email": "bea@customer.example",
+            }
+        )
+
+    def _give(self, role, person=None):
+        return self.env["collections.contact.role"].create(
+            {
+                "profile_id": self.profile.id,
+                "role": role,
+                "partner_id": (person or self.boss).id,
+            }
+        )
+
+    def _send(self, stage, **values):
+        touchpoint = self._message(
+            stage,
+            origin="automatic",
+            state="scheduled",
+            episode=self.profile.episode,
+            **values,
+        ).sudo()
+        touchpoint._dispatch()
+        self.assertEqual(touchpoint.state, "sent", touchpoint.refusal_note)
+        return touchpoint.search([("copy_of_id", "=", touchpoint.id)])
+
+    def test_without_roles_one_person_reads_it(self):
+        self.assertFalse(self._send(self.final))
+
+    def test_from_the_final_step_on_the_escalation_contact_reads_along(self):
+        self._give("escalation")
+        self.assertFalse(self._send(self.firm))
+        copy = self._send(self.final, occurrence=20260312)
+        self.assertEqual(copy.partner_id, self.boss)
+        self.assertEqual(copy.state, "sent", copy.refusal_note)
+        self.assertIn("Bea Boss", copy.body)
+        self.assertIn(self.late.name, copy.body)
+
+    def test_the_links_of_a_copy_are_its_readers(self):
+        self._give("escalation")
+        copy = self._send(self.final)
+        [token] = re.findall(r"/my/c/([\w-]+)", copy.body)
+        link = self.env["collections.profile"]._from_portal_token(token)
+        self.assertEqual(link.person, self.boss)
+        [token] = set(re.findall(r"/my/o/([\w-]+)", copy.body))
+        found, _channel = copy._from_optout_token(token)
+        self.assertEqual(found._get_person(), self.boss)
+
+    def test_whoever_approves_reads_along_while_an_approval_is_missing(self):
+        self._give("approver")
+        self.assertFalse(self._send(self.firm))
+        self.profile.sudo().reason_id = self.env.ref(
+            "customer_collections.reason_paperwork_approval"
+        )
+        copy = self._send(self.firm, occurrence=20260312)
+        self.assertEqual(copy.partner_id, self.boss)
+
+    def test_a_copy_takes_no_step_and_nothing_from_the_budget(self):
+        self._give("escalation")
+        copy = self._send(self.final)
+        self.assertFalse(copy._is_contact())
+        self.assertEqual(copy.origin, "person")
+        history = copy.search([("profile_id", "=", self.profile.id)])
+        self.assertEqual(len(history.filtered(lambda t: t._is_contact())), 1)
+
+    def test_an_opt_out_of_the_reader_is_kept(self):
+        self._give("escalation")
+        self.profile.sudo()._opt_out("email", "portal", partner=self.boss)
+        copy = self._send(self.final)
+        self.assertEqual(copy.state, "cancelled")
+        self.assertEqual(copy.refusal, "opted_out")
+
+    def test_the_recipient_gets_no_copy_and_neither_does_who_left(self):
+        role = self._give("escalation", self.person)
+        self.assertFalse(self._send(self.final))
+        role.partner_id = self.boss
+        self.boss.parent_id = False
+        self.assertFalse(self._send(self.final, occurrence=20260312))
