@@ -9,6 +9,7 @@ from . import test_preferences
 from . import test_problem
 from . import test_statement
 from . import test_pay
+from . import test_pay_states
 from . import test_credits
 from . import test_promise
 from . import test_pay_pages
@@ -16,3 +17,6 @@ from . import test_pay_tours
 from . import test_dispute
 from . import test_plan
 from . import test_offer
+from . import test_roles
+from . import test_queries
+from . import test_pdf

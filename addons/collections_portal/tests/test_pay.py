@@ -110,28 +110,6 @@ class TestPay(PayCommon, CollectionsPortalHttpCommon):
         self._run()
         self.assertFalse(self._open_touchpoints())
 
-    def test_a_payment_that_fails_or_is_cancelled_changes_nothing(self):
-        self.authenticate("ada", "ada")
-        for state, words in (("error", "did not go through"), ("cancel", "cancelled")):
-            tx = self._start({self.late: "100"})
-            self._notify(tx, state)
-            self._poll(tx)
-            self.assertEqual(self.late.amount_residual, 1234.5)
-            text = self._get(f"pay/done/{tx.id}").text
-            self.assertIn(words, text)
-            self.assertIn("Nothing was charged", text)
-
-    def test_a_chargeback_opens_the_invoice_again_and_tells_the_collector(self):
-        self.authenticate("ada", "ada")
-        tx = self._start({self.late: "1000", self.coming: "80.25"})
-        self._finish(tx)
-        self.assertEqual(self.late.amount_residual, 234.5)
-        tx._set_canceled(extra_allowed_states=("done",))
-        tx._post_process()
-        self.assertEqual(self.late.amount_residual, 1234.5)
-        self.assertEqual(self.coming.amount_residual, 80.25)
-        self.assertIn("taken back", "".join(self._told().mapped("subject")))
-
     def test_what_changed_meanwhile_is_not_charged(self):
         self.authenticate("ada", "ada")
         order = self._order(self._review({self.late: "1234.50"}).text)
@@ -179,49 +157,6 @@ class TestPay(PayCommon, CollectionsPortalHttpCommon):
         ):
             with self.assertRefused("not offered"):
                 self._pay_order(order, **kwargs)
-
-    # === CARDS === #
-
-    def test_a_saved_card_pays_at_once(self):
-        self.authenticate("ada", "ada")
-        self._card(self.person)
-        text = self._review({self.late: "10", self.coming: "20"}).text
-        self.assertIn("Your payment methods", text)
-        tx = self._start_with_card(self._order(text))
-        self.assertEqual(tx.state, "done")
-        self._poll(tx)
-        self.assertEqual(self.late.amount_residual, 1224.5)
-        self.assertEqual(self.coming.amount_residual, 60.25)
-
-    def test_a_saved_card_that_is_slow_books_once_it_is_done(self):
-        self.authenticate("ada", "ada")
-        self._card(self.person, "pending")
-        tx = self._start_with_card(self._order(self._review({self.late: "10"}).text))
-        self.assertEqual(tx.state, "pending")
-        self._poll(tx)
-        self.assertEqual(self.late.amount_residual, 1234.5)
-        self._notify(tx, "done")
-        self._poll(tx)
-        self.assertEqual(self.late.amount_residual, 1224.5)
-
-    def test_a_link_neither_shows_nor_uses_nor_saves_cards(self):
-        card = self._card(self.person)
-        self._open_link()
-        text = self._review({self.late: "10"}).text
-        self.assertNotIn("Your payment methods", text)
-        self.assertNotIn("o_payment_tokenize_checkbox", text)
-        order = self._order(text)
-        with self.assertRefused("not offered"):
-            self._pay_order(order, flow="token", token_id=card.id)
-        self._pay_order(order, tokenization_requested=True)
-        self.assertFalse(self._last().tokenize)
-
-    def test_a_colleagues_card_is_not_offered(self):
-        card = self._card(self.sibling)
-        self.authenticate("ada", "ada")
-        order = self._order(self._review({self.late: "10"}).text)
-        with self.assertRefused("not offered"):
-            self._pay_order(order, flow="token", token_id=card.id)
 
     # === DISCOUNT === #
 
