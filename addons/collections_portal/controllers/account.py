@@ -110,11 +110,16 @@ class CollectionsAccountPortal(CollectionsPortal):
         figures = profile._get_portal_figures(items)
         return {
             "figures": figures,
-            "todo": self._get_todo(account, figures)[:2],
+            "todo": [
+                *self._get_todo(account, figures)[:2],
+                *self._get_way_out(account, figures),
+            ],
             "next": profile._get_portal_next() if account.whole else None,
             "touchpoints": profile._get_portal_history(person),
             "banks": profile._get_statement_banks() if figures else None,
-            "soon_days": profile._get_portal_soon_days(),
+            "soon_label": request.env._(
+                "Due within %(days)s days", days=profile._get_portal_soon_days()
+            ),
         }
 
     def _get_todo(self, account, figures):
@@ -127,21 +132,25 @@ class CollectionsAccountPortal(CollectionsPortal):
         :return: dicts of ``title``, ``text``, ``url`` and ``label`` (of the button)
         :rtype: list[dict]
         """
+        return []
+
+    def _get_way_out(self, account, figures):
+        """Return the way to a person, as in ``_get_todo``: whatever else is proposed,
+        it stays."""
+        if not account.may("act") or not any(row["overdue"] for row in figures):
+            return []
         env = request.env
-        todo = []
-        if any(row["overdue"] for row in figures) and account.may("act"):
-            todo.append(
-                {
-                    "title": env._("Something in the way?"),
-                    "text": env._(
-                        "An invoice is missing or not right, or you need more time: "
-                        "tell us, and we look for a way."
-                    ),
-                    "url": account.url("problem"),
-                    "label": env._("Tell us"),
-                }
-            )
-        return todo
+        return [
+            {
+                "title": env._("Something in the way?"),
+                "text": env._(
+                    "An invoice is missing or not right, or you need more time: "
+                    "tell us, and we look for a way."
+                ),
+                "url": account.url("problem"),
+                "label": env._("Tell us"),
+            }
+        ]
 
     def _prepare_home_portal_values(self, counters):
         """Override of ``portal``: the card on the portal's home."""

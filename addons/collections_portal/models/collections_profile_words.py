@@ -54,6 +54,9 @@ class CollectionsProfile(models.Model):
         }
         if code in ("paused", "silenced"):
             return {"text": self._say_portal_pause()}
+        if code == "nothing_owed" and self.item_count:
+            # Something is open all the same: paid already, for instance.
+            code = None
         return {
             "text": sentences.get(code)
             or self.env._("Nothing is planned at the moment.")

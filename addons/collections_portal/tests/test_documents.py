@@ -52,7 +52,7 @@ class TestDocuments(CollectionsPortalHttpCommon):
 
     def test_search_sort_and_nonsense_do_no_harm(self):
         self.assertIn(self.late.name, self._list(search=self.late.name))
-        self.assertIn("Nothing matches", self._list(search="zzz%25"))
+        self.assertIn("Nothing was found", self._list(search="zzz%25"))
         for sortby in ("due", "date", "name", "amount", "id;drop"):
             self.assertIn(self.late.name, self._list(sortby=sortby))
         self.assertIn(self.late.name, self._list(filterby="nonsense"))
