@@ -1,0 +1,111 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..const import OPEN_STATES
+
+
+class CollectionsTouchpoint(models.Model):
+    """Who is asked to do something, and what people do with a message."""
+
+    _inherit = "collections.touchpoint"
+
+    def _ask_collector(self, activity_type, summary, note=None):
+        """Give the customer's collector something to do, once."""
+        self.ensure_one()
+        profile = self.profile_id.sudo()
+        user = profile.collector_id or self._get_signer()
+        if profile.activity_ids.filtered(
+            lambda a: a.summary == summary and a.user_id == user
+        ):
+            return
+        profile.activity_schedule(
+            activity_type, summary=summary, note=note, user_id=user.id
+        )
+
+    def _ask_to_mend_addresses(self):
+        """Ask for the data that made a message take another way, or none at all."""
+        for touchpoint in self.filtered(lambda t: t.origin == "automatic"):
+            wanted = touchpoint.stage_id.channel_ids[:1].channel
+            if touchpoint.profile_id.preferred_channel:
+                wanted = touchpoint.profile_id.preferred_channel
+            if wanted == touchpoint.channel and touchpoint.state != "cancelled":
+                continue
+            lack = touchpoint._get_lack(wanted)
+            if lack:
+                touchpoint._ask_collector("mail.mail_activity_data_todo", lack)
+
+    # === BUTTONS === #
+
+    def action_approve(self):
+        """Let messages go that wait for a manager's word."""
+        if not self.env.user.has_group("customer_collections.group_manager"):
+            raise UserError(self.env._("Only a collections manager may approve."))
+        self.check_access("read")
+        # People write no touchpoints: the buttons are their doors.
+        waiting = self.sudo().filtered(lambda t: t.state == "to_approve")
+        waiting.write({"state": "scheduled"})
+        return True
+
+    def action_send_now(self):
+        """Send one message now; the gate says in words why it may not."""
+        self.ensure_one()
+        if self.state != "scheduled":
+            raise UserError(
+                self.env._("Only a scheduled message can be sent; approve it first.")
+            )
+        self._raise_refusal()
+        self.sudo()._dispatch()
+        if self.state == "failed":
+            # Raising would undo the note of what went wrong.
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {"type": "danger", "message": self.refusal_note},
+            }
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return True
+
+    def _postpone(self, until):
+        """Let it wait until then.
+
+        :param datetime until: naive UTC
+        :raise UserError: if it has left already, or the day is past
+        """
+        self._check_open()
+        if until <= fields.Datetime.now():
+            raise UserError(self.env._("Choose a day that is still to come."))
+        self.sudo().write({"scheduled_at": until, "date": until})
+
+    def _refuse(self, note):
+        """A person's word that this is not said; the ladder goes on without it.
+
+        :param str note: why, kept with the message
+        """
+        self._check_open()
+        self.sudo()._keep_lines()
+        self.sudo()._cancel("refused", note)
+        self.sudo().profile_id._redecide()
+
+    def _edit(self, subject, body):
+        """Replace the text by a person's own; it is sent as it stands."""
+        self._check_open()
+        self.sudo().write({"subject": subject, "body": body, "edited": True})
+        if not self.env.user.has_group("customer_collections.group_manager"):
+            # A manager approved another text.
+            self.sudo().filtered(
+                lambda t: t.state == "scheduled" and t.stage_id.approval
+            ).state = "to_approve"
+
+    def _check_open(self):
+        self.check_access("read")
+        if any(t.state not in OPEN_STATES for t in self):
+            raise UserError(
+                self.env._("What was sent or cancelled is history and stays as it is.")
+            )
+        return self
+
+    def _as_door(self):
+        """Return these touchpoints for a person to change through a button: nobody
+        writes them directly, whoever may see them may use the buttons."""
+        self.check_access("read")
+        return self.sudo()
