@@ -16,7 +16,7 @@ from pathlib import Path
 from .measure import tell
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("run", "dispatch", "screens", "posting")
+PARTS = ("run", "dispatch", "screens", "posting", "portal")
 
 
 def add_arguments(parser):
@@ -54,6 +54,10 @@ def enter(words):
     args = parse(words)
     env = odoo_run.prepare()
     making.ensure(env, args)
+    if "peer" in args.parts:
+        from . import peer
+
+        peer.ensure(env, args)
     env["COLLECTIONS_BENCH"] = "1"
     os.chdir(ROOT)
     os.execve(paths.PYTHON, [str(paths.PYTHON), "-m", "benchmarks", *words], dict(env))

@@ -7,14 +7,18 @@ CONF = Path(__file__).resolve().parent.parent / ".dev" / "odoo.conf"
 
 
 @contextmanager
-def environment(database):
-    """Give the environment of a superuser in a database."""
+def environment(database, *options):
+    """Give the environment of a superuser in a database.
+
+    :param str options: more of Odoo's options
+    """
     import odoo
     from odoo import SUPERUSER_ID, api
     from odoo.modules.registry import Registry
 
     odoo.tools.config.parse_config(
-        ["-c", str(CONF), "-d", database, "--log-level=warn"], setup_logging=True
+        ["-c", str(CONF), "-d", database, "--log-level=warn", *options],
+        setup_logging=True,
     )
     with Registry(database).cursor() as cr:
         yield api.Environment(cr, SUPERUSER_ID, {})

@@ -182,6 +182,30 @@ def across(env):
     return _pytest("across", pytest_command(database, files), env)
 
 
+def bench(env):
+    """Let each part of the benchmark run once, on a tiny ledger."""
+    database, size = "collections_test_bench", "60x300"
+    databases.copy(env, INSTALLED, database)
+    for words in (
+        ["benchmarks.making", "make", database, size],
+        ["benchmarks.making", "prepare", database],
+        ["benchmarks", size, "--database", database, "--repeat", "0"],
+    ):
+        done = subprocess.run(
+            [str(PYTHON), "-m", *words],
+            cwd=ROOT,
+            env={**env, "COLLECTIONS_BENCH": "1"},
+            capture_output=True,
+            text=True,
+        )
+        problems = logscan.unexpected(done.stderr)
+        if done.returncode:
+            problems += done.stderr.strip().splitlines()[-20:]
+        if problems:
+            return checked("bench", problems)
+    return checked("bench", [])
+
+
 def uninstall(env):
     """Uninstall our addons: nothing of ours stays, and Odoo works."""
     database = "collections_test_uninstall"

@@ -27,6 +27,7 @@ _ON_INSTALLED = (
     lanes.models,
     lanes.browser,
     lanes.across,
+    lanes.bench,
     lanes.uninstall,
     lanes.odoo_lint,
     lanes.beside,
