@@ -80,6 +80,7 @@ def work(env):
     )
     policy.write({"account_ids": [(6, 0, accounts.ids)], "company_id": env.company.id})
     policy.level_ids.channel = "email"
+    policy.level_ids.email_template_id.report_template_ids = False
     env.company.write({"credit_policy_id": policy.id, "email": "us@company.example"})
     run = env["credit.control.run"].create(
         {"date": today, "policy_ids": [(6, 0, policy.ids)]}
