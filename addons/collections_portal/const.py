@@ -10,7 +10,7 @@ LOGIN_RIGHTS = frozenset(
         "preferences",  # one's own channels, hours, language
         "people",  # who receives what, for everybody at the customer
         "cards",  # one's saved cards, automatic payment
-        "files",  # what others at the customer uploaded
+        "files",  # what they and their colleagues handed in
         "send",  # a document to a colleague
     }
 )

@@ -99,8 +99,9 @@ class CollectionsProfile(models.Model):
         :rtype: tuple[record, record]
         """
         # In sudo: the signature is the right to look, within its purpose.
-        profile = self.sudo().browse(profile_id).exists()
-        person = self.env["res.partner"].sudo().browse(person_id).exists()
+        env = self.sudo().env
+        profile = env[self._name].browse(profile_id).exists()
+        person = env["res.partner"].browse(person_id).exists()
         if (
             profile.active
             and person.active

@@ -157,3 +157,18 @@ class TestLinks(CollectionsPortalHttpCommon):
     def test_a_message_to_somebody_else_has_no_link(self):
         body = self._message(self.firm, partner_id=self.stranger.id)._render_message()
         self.assertNotIn("/my/c/", body["body"])
+
+    def test_a_run_of_many_messages_writes_no_links_and_asks_once(self):
+        def count(messages):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            urls = [(m.portal_url, m._get_optout_url("email")) for m in messages]
+            self.assertEqual(len(set(urls)), len(messages))
+            return self.env.cr.sql_log_count - before
+
+        messages = self.env["collections.touchpoint"].sudo()
+        for _number in range(20):
+            messages |= self._message(self.firm).sudo()
+        few = count(messages[:2])
+        self.assertLessEqual(count(messages), few)

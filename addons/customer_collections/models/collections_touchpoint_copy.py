@@ -34,9 +34,11 @@ class CollectionsTouchpoint(models.Model):
     def _dispatch(self):
         """Override: copies leave right after what they are copies of."""
         sent = super()._dispatch()
+        # In sudo: whoever sends a message need not read who else gets it.
+        sent_sudo = sent.sudo()
         values = [
             touchpoint._prepare_copy(person)
-            for touchpoint in sent.sudo()
+            for touchpoint in sent_sudo
             if touchpoint._may_be_copied()
             for person in touchpoint._get_copy_readers()
         ]
