@@ -36,7 +36,7 @@ def _tracked(addon):
     return here - {"pyproject.toml"}
 
 
-@pytest.mark.parametrize("name", manifests.in_order())
+@pytest.mark.parametrize("name", [*manifests.in_order(), *manifests.apart()])
 def test_wheel_builds_and_installs_into_odoo(name, tmp_path):
     built, site = tmp_path / "built", tmp_path / "site"
     _run("build", "--no-isolation", "--wheel", "--outdir", built, ADDONS / name)
