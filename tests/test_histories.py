@@ -16,7 +16,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.customer_collections.tests.ledger_history import LedgerHistory
 
-OPERATIONS = int(os.environ.get("HISTORY_OPERATIONS", "150"))
+OPERATIONS = int(os.environ.get("HISTORY_OPERATIONS", "100"))
 SEED = int(os.environ.get("HISTORY_SEED", "20260310"))
 #: operations on one ledger before a fresh one begins
 A_HISTORY = 250

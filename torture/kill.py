@@ -19,7 +19,7 @@ from .processes import mail_server, read_accepted, ready, shell
 from .report import Report
 
 DATABASE = "torture_kill"
-CUSTOMERS = 60
+CUSTOMERS = 40
 #: kills on one ledger before it is counted and a fresh one begins
 KILLS_A_TURN = 5
 
@@ -48,8 +48,9 @@ COUNT = """
             SELECT state, COUNT(*) AS n FROM collections_touchpoint
              GROUP BY state) t), '{}'),
         'customers', (SELECT COUNT(DISTINCT profile_id) FROM collections_touchpoint),
-        'stuck', (SELECT COUNT(*) FROM mail_mail
-                   WHERE model = 'collections.profile' AND state <> 'sent'),
+        'stuck', (SELECT COUNT(*) FROM mail_mail l
+                    JOIN mail_message m ON m.id = l.mail_message_id
+                   WHERE m.model = 'collections.profile' AND l.state <> 'sent'),
         'unknown', (SELECT COUNT(*) FROM collections_touchpoint t
                      WHERE t.state = 'sent' AND t.mail_message_id IS NULL),
         'behind', (SELECT COUNT(*) FROM collections_profile
@@ -126,6 +127,8 @@ def _judge(env, accepted, customers, report):
     report.facts["turns"] += 1
     turn = f"turn {report.facts['turns']}"
     found = json.loads(databases.query(env, COUNT, DATABASE))
+    # Not what Odoo tells its own people
+    accepted = [line for line in accepted if line["to"][0].startswith("customer")]
     copies = Counter(line["message_id"] for line in accepted)
     receivers = Counter(line["to"][0] for line in accepted)
     distinct = {line["message_id"]: line["to"][0] for line in accepted}

@@ -16,7 +16,7 @@ from .processes import ready, shell
 from .report import Report
 
 DATABASE = "torture_load"
-CUSTOMERS = 60
+CUSTOMERS = 50
 PORTAL, COLLECTORS, WORKERS = 50, 10, 4
 MINUTES = 10
 _START = 180  # seconds the server may take to answer

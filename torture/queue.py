@@ -17,7 +17,7 @@ from .processes import mail_server, read_accepted, ready, shell
 from .report import Report
 
 DATABASE = "torture_queue"
-CUSTOMERS = 60
+CUSTOMERS = 40
 _PATIENCE = 420  # seconds until everything must be done
 
 # Small jobs, so that there are many to kill.
