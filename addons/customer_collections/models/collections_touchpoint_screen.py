@@ -15,7 +15,11 @@ class CollectionsTouchpoint(models.Model):
     preview_body = fields.Html(compute="_compute_preview", sanitize=False)
     preview_error = fields.Char(compute="_compute_preview")
     about_html = fields.Html(
-        string="Items", compute="_compute_about_html", compute_sudo=True, sanitize=False
+        # A label of its own: two fields of one label make Odoo warn.
+        string="What It Is About",
+        compute="_compute_about_html",
+        compute_sudo=True,
+        sanitize=False,
     )
 
     @api.depends("stage_id", "channel", "profile_id")
