@@ -163,3 +163,10 @@ class TestAccount(CollectionsPortalHttpCommon):
         # The first look takes in what moved
         self._get()
         self.assertLessEqual(_count(), few + 2)
+
+    def test_the_way_to_a_person_stays_whatever_else_is_proposed(self):
+        self._credit_note(50, currency_id=self.euro.id)
+        self.authenticate("ada", "ada")
+        page = self._main(self._get())
+        for words in ("Pay what is overdue", "Use your credit", "Something in the way"):
+            self.assertIn(words, page)
