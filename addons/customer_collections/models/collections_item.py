@@ -101,8 +101,18 @@ class CollectionsItem(models.Model):
                       amount_collectible, no_followup
                  FROM (%(items)s) AS item""",
             as_of=SQL("%s::date", as_of),
-            items=self._get_items_sql(as_of),
+            items=self._get_items_sql(as_of, self._get_narrow_sql()),
         )
+
+    def _get_narrow_sql(self):
+        """Return the condition on ``p`` that the context asks for, or None.
+
+        Credit is shared out customer by customer, so the database cannot tell by
+        itself that the others need not be classified: who reads the items of a few
+        says so with ``collections_items_of``, the ids of their profiles.
+        """
+        ids = self.env.context.get("collections_items_of")
+        return SQL("p.id IN %s", tuple(map(int, ids))) if ids else None
 
     def _get_items_sql(self, as_of, where=None):
         """Return the SQL that decides what of each open item is collectible.

@@ -316,7 +316,17 @@ class CollectionsProfile(models.Model):
             stale = self.env["collections.stale"].sudo()._take_profiles() & self.sudo()
             if stale:
                 stale._redecide()
-        return super().web_read(specification)
+        if "item_ids" not in specification:
+            return super().web_read(specification)
+        others = {k: v for k, v in specification.items() if k != "item_ids"}
+        narrowed = self.with_context(collections_items_of=self.ids)
+        items = super(CollectionsProfile, narrowed).web_read(
+            {"item_ids": specification["item_ids"]}
+        )
+        values = super().web_read(others)
+        for row, with_items in zip(values, items, strict=True):
+            row["item_ids"] = with_items["item_ids"]
+        return values
 
     # It may write, whatever the web client says of reading.
     web_read._readonly = False

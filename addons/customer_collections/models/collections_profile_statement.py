@@ -71,9 +71,8 @@ class CollectionsProfile(models.Model):
         :rtype: recordset of `collections.item`
         """
         self.ensure_one()
-        return self.env["collections.item"].search(
-            [("profile_id", "=", self.id), ("no_followup", "=", False)]
-        )
+        items = self.env["collections.item"].with_context(collections_items_of=self.ids)
+        return items.search([("profile_id", "=", self.id), ("no_followup", "=", False)])
 
     def _get_statement(self):
         """Return the figures of the statement, one table per currency.

@@ -47,3 +47,18 @@ class TestTouchpointAbout(CollectionsCommon):
         invoice.with_context(force_delete=True).unlink()
         planned.invalidate_recordset()
         self.assertEqual(planned.about_ids.mapped("amount"), [50])
+
+    def test_the_items_of_one_customer_are_read_without_those_of_others(self):
+        self._invoice(days_late=5)
+        self._invoice(70, partner=self._customer("Bert Butcher"), days_late=5)
+        self._run()
+        profile = self._profile()
+        [values] = profile.with_user(self.collector).web_read(
+            {"item_ids": {"fields": {"amount_collectible": {}}}, "item_count": {}}
+        )
+        self.assertEqual(values["item_count"], 1)
+        self.assertEqual([i["amount_collectible"] for i in values["item_ids"]], [100])
+        items = self.env["collections.item"]
+        narrowed = items.with_context(collections_items_of=profile.ids)
+        self.assertEqual(narrowed.search([]), profile.item_ids)
+        self.assertGreater(items.search([]), profile.item_ids)
