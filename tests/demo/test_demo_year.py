@@ -105,6 +105,7 @@ class TestDemoYear(YearAgreements, DemoCase):
         cls.replace(type(cls.touchpoints), "_render_messages", render_plainly)
         cls.replace(Cursor, "execute", reuse_temporary_tables(Cursor.execute))
         cls.payments_due = defaultdict(list)
+        cls.instalments_due = defaultdict(list)
         cls.replies_due = defaultdict(list)
         cls.stopped = {}
         cls.problems = []
@@ -149,6 +150,7 @@ class TestDemoYear(YearAgreements, DemoCase):
         # Between planning and dispatch some customers pay.
         self.clock.move_to(datetime.combine(day, time(5)))
         self.receive_payments(day)
+        self.pay_instalments(day)
         self.receive_replies(day)
         self.agree(day)
         self.approve()

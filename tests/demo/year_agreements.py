@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from odoo.exceptions import UserError
 
 # Agreements a day, in the company of eighty customers
-A_DAY = 0.5
+A_DAY = 0.7
 
 
 class YearAgreements:
@@ -34,6 +34,8 @@ class YearAgreements:
             self.promise_a_sum,
             self.dispute,
             self.solve,
+            self.need_time,
+            self.take_offer,
             self.say_why,
             self.fall_silent,
         ]
@@ -112,6 +114,61 @@ class YearAgreements:
             outcome = self.rng.choice(["explained", "withdrawn"])
             dispute._solve(outcome, "We looked at it together.")
 
+    def need_time(self, profile, day):
+        """A plan over the oldest of what they owe; some never answer, some stop."""
+        item = self.pick_item(profile)
+        if not item:
+            return
+        plan = self.env["collections.plan"]._propose(
+            profile,
+            agreed=self.rng.random() < 0.8,
+            currency_id=item.currency_id.id,
+            rhythm=self.rng.choice(["week", "month"]),
+            instalment_count=self.rng.randint(2, 4),
+            date_first=day + timedelta(days=self.rng.randrange(3, 25)),
+            deposit_amount=0,
+            source="customer",
+        )
+        if plan.state == "proposed":
+            return
+        for instalment in plan.instalment_ids:
+            if self.rng.random() < 0.75:
+                self.instalments_due[instalment.date_due].append(instalment)
+
+    def pay_instalments(self, day):
+        """Whoever keeps to their plan pays exactly what is due, on its day."""
+        for instalment in self.instalments_due.pop(day, []):
+            plan = instalment.plan_id
+            rest = instalment.amount_left
+            for line in plan.hold_id.line_ids.sorted("date_maturity"):
+                part = min(rest, line.amount, line.amount_residual_currency)
+                if plan.state in ("agreed", "active") and part > 0:
+                    item = line.move_line_id
+                    self.ledger.register(
+                        [self.ledger.prepare_payment(item, day, part)], [item]
+                    )
+                    rest -= part
+
+    def take_offer(self, profile, day):
+        """Less for paying by a day; most who take it pay."""
+        item = self.pick_item(profile)
+        if not item:
+            return
+        share = self.rng.choice([0.8, 0.95, 0.98])
+        due = day + timedelta(days=self.rng.randrange(3, 15))
+        offer = self.env["collections.offer"]._make(
+            profile,
+            "settlement" if share < 0.9 else "early",
+            item.currency_id.round(item.amount_collectible * share),
+            due,
+            item.move_line_id,
+            currency_id=item.currency_id.id,
+        )
+        if self.rng.random() < 0.7:
+            offer._accept()
+            if self.rng.random() < 0.7:
+                self.payments_due[due].append(profile)
+
     def say_why(self, profile, day):
         reasons = self.env["collections.reason"].search([("child_ids", "=", False)])
         # A colleague takes it down, so what follows keeps to hours and budget.
@@ -168,3 +225,17 @@ class YearAgreements:
         )
         self.assertGreater(len(disputes), 10)
         self.assertIn("solved", disputes.mapped("kind"))
+        mine = [("company_id", "=", self.company.id)]
+        plans = self.env["collections.plan"].search(mine)
+        self.assertGreater(len(plans), 10)
+        self.assertLessEqual({"kept", "broken"}, set(plans.mapped("state")))
+        for plan in plans.filtered(lambda p: p.state in ("agreed", "active")):
+            held = sum(plan.hold_id.line_ids.mapped("amount"))
+            self.assertAlmostEqual(plan.amount_left, held, 2, plan.name)
+        offers = self.env["collections.offer"].search(mine)
+        self.assertGreater(len(offers), 10)
+        self.assertLessEqual({"kept", "expired"}, set(offers.mapped("state")))
+        # What is agreed is said, too, and through the one door.
+        sent = self.touchpoints.browse(self.sent_ids)
+        self.assertTrue(sent.plan_id)
+        self.assertTrue(sent.offer_id)
