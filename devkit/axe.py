@@ -1,4 +1,7 @@
-"""axe-core from npm: looks at the customer's pages in tests. Never shipped."""
+"""What tests of the customer's pages need from npm. Never shipped.
+
+axe-core looks at the pages; rtlcss makes Odoo's styles for right-to-left languages.
+"""
 
 import shutil
 
@@ -10,13 +13,15 @@ _SOURCE = ROOT / "devkit" / "axe"
 _FILES = ("package.json", "package-lock.json")
 
 
-def ensure():
+def ensure(env):
     """Install it where it leaves no trace in the checkout.
 
-    :return: the environment variable by which tests find it
+    :param dict env: the environment of the tests
+    :return: the variables by which tests find it
     :rtype: dict[str, str]
     """
-    script = AXE / "node_modules" / "axe-core" / "axe.min.js"
+    modules = AXE / "node_modules"
+    script = modules / "axe-core" / "axe.min.js"
     key = keep.digest(*((_SOURCE / name).read_text() for name in _FILES))
     done = AXE / "done"
     with keep.lock("axe"):
@@ -25,8 +30,8 @@ def ensure():
             AXE.mkdir(parents=True, exist_ok=True)
             for name in _FILES:
                 shutil.copy(_SOURCE / name, AXE / name)
-            with step("Installing axe-core, which checks pages"):
+            with step("Installing axe-core and rtlcss, for tests of pages"):
                 words = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-                run(words, "Installing axe-core", "axe", cwd=AXE)
+                run(words, "Installing axe-core and rtlcss", "axe", cwd=AXE)
             done.write_text(key)
-    return {"AXE_CORE": str(script)}
+    return {"AXE_CORE": str(script), "PATH": f"{modules / '.bin'}:{env['PATH']}"}

@@ -45,7 +45,7 @@ def _some(args, rest):
         lint.ensure()
         command = lanes.tools_command(paths, *more)
     else:
-        env |= axe.ensure()
+        env |= axe.ensure(env)
         databases.ensure_work(env, args.db)
         conf = CONF
         apart = [f"addons/{name}" for name in manifests.apart()]
@@ -62,7 +62,8 @@ def _everything():
     """Run every lane and print the closing line of pytest over all of them."""
     start = time.monotonic()
     setup.ensure(system.FOR_TESTS)
-    env = odoo_run.prepare() | axe.ensure()
+    env = odoo_run.prepare()
+    env |= axe.ensure(env)
     total = Result()
     with keep.lock("test"), ThreadPoolExecutor(_AT_ONCE) as pool:
         first = [pool.submit(lanes.run_one, lane, env) for lane in _FIRST]
