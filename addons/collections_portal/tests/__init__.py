@@ -14,6 +14,9 @@ from . import test_credits
 from . import test_promise
 from . import test_pay_pages
 from . import test_pay_tours
+from . import test_tours
+from . import test_tours_keyboard
+from . import test_tours_rtl
 from . import test_dispute
 from . import test_plan
 from . import test_offer
