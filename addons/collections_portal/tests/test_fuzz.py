@@ -1,0 +1,122 @@
+import os
+from datetime import timedelta
+from unittest.mock import patch
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .pay_common import PayCommon
+from .test_matrix import MatrixCommon
+
+# More in a long run: HYPOTHESIS_EXAMPLES=10000
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "300"))
+NAMES = (
+    *"page filterby sortby search document date_from date_to kind file".split(),
+    *"email reason message slot phone about channel hours language".split(),
+    *"no_email role_payable token done saved chosen choose change".split(),
+    *"group item amount date deposit count rhythm first name agree card".split(),
+    *"credit plan offer invoice provider_id payment_method_id token_id flow".split(),
+    *"landing_route access_token tokenization_requested is_validation".split(),
+)
+ODD = ("", "0", "-1", "on", "1", "10", "1e999", "NaN", "[]", "\x00", "2026-02-30")
+
+
+@tagged("post_install", "-at_install")
+class TestRandomRequests(PayCommon, MatrixCommon):
+    """Whatever somebody sends, the server does not break."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.policy.plan_template_ids = [
+            Command.create({"name": "Standard", "max_days": 120, "first_days": 30})
+        ]
+        cls._credit_note(20, currency_id=cls.euro.id)
+        cls.offer = cls.env["collections.offer"]._make(
+            cls.profile,
+            "settlement",
+            250,
+            cls.today + timedelta(days=5),
+            cls.dollars.line_ids.filtered("date_maturity"),
+            currency_id=cls.dollar.id,
+            state="open",
+        )
+        items = cls.items.line_ids.filtered("date_maturity")
+        cls.good = [
+            *map(str, items.ids),
+            *(f"{cls.company.id}-{c.id}" for c in (cls.euro, cls.dollar)),
+            *map(str, cls.env["collections.dispute.reason"].search([], limit=3).ids),
+            *("hardship", "2026-03-20", "month", "Ada Adler", "open", "xlsx", "pdf"),
+        ]
+        cls.names = [*NAMES, *(f"amount_{item.id}" for item in items)]
+
+    def setUp(self):
+        super().setUp()
+        # Making papers takes its time, and is tested where they are made.
+        registry = self.env.registry
+        paper = {
+            "filename": "invoice.pdf",
+            "filetype": "application/pdf",
+            "content": b"%PDF",
+        }
+        for model, name, result in (
+            ("account.move", "_get_invoice_legal_documents", paper),
+            ("collections.profile", "_render_statement", b"%PDF"),
+            ("collections.profile", "_render_ledger_pdf", b"%PDF"),
+            ("ir.actions.report", "_render_qweb_pdf", (b"%PDF", "pdf")),
+        ):
+            self.startPatcher(
+                patch.object(
+                    registry[model], name, lambda *_args, _r=result, **_kwargs: _r
+                )
+            )
+
+    def _assert_unbroken(self, rule, method, path, form):
+        response = self._ask(rule, method, path, form)
+        self.assertLess(response.status_code, 500, (path, form))
+        if rule.endpoint.routing["type"] == "jsonrpc" and response.ok:
+            error = response.json().get("error", {}).get("data", {}).get("name", "")
+            self.assertRegex(error, r"^$|^(odoo|werkzeug)\.exceptions\.", (path, form))
+
+    def _bombard(self, examples):
+        texts = st.one_of(
+            st.sampled_from(self.good),
+            st.sampled_from(ODD),
+            st.text(max_size=30),
+            st.integers().map(str),
+        )
+        # A call may hold what no form can.
+        objects = st.one_of(
+            texts, st.none(), st.integers(), st.floats(), st.lists(texts, max_size=2)
+        )
+        names = st.sampled_from(self.names)
+        ids = st.one_of(
+            st.sampled_from([self.late.id, self.offer.id, 1, 2]), st.integers(0, 2**64)
+        )
+
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(st.sampled_from(range(len(self.routes))), st.data(), ids)
+        def ask(number, data, some_id):
+            _path, method, rule = self.routes[number]
+            values = objects if rule.endpoint.routing["type"] == "jsonrpc" else texts
+            form = data.draw(st.dictionaries(names, values, max_size=8))
+            made_up = {name: some_id for name in rule.arguments - {"profile_id"}}
+            self._assert_unbroken(rule, method, self._fill(rule, **made_up), form)
+
+        ask()
+
+    def test_a_login_breaks_nothing(self):
+        self.authenticate("ada", "ada")
+        self._bombard(EXAMPLES // 2)
+
+    def test_a_link_breaks_nothing(self):
+        self._open_link()
+        self._bombard(EXAMPLES // 2)
