@@ -25,6 +25,7 @@ BUILD = f"""
     )
     today = fields.Date.today()
     company.collections_mode = "live"
+    company.email = "accounts@company.example"
     # Any hour will do here.
     env["collections.contact.rule"].search([]).active = False
     # Attachments take seconds each and are not what is tried here.

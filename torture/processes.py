@@ -141,7 +141,8 @@ def mail_server(env, path):
     )
     try:
         port = process.stdout.readline().strip()
-        yield ["--smtp=127.0.0.1", f"--smtp-port={port}"]
+        sender = "--email-from=accounts@company.example"
+        yield ["--smtp=127.0.0.1", f"--smtp-port={port}", sender]
     finally:
         process.stdin.close()
         process.wait()
