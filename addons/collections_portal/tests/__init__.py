@@ -6,6 +6,7 @@ from . import test_files
 from . import test_links
 from . import test_fuzz
 from . import test_matrix
+from . import test_matrix_rpc
 from . import test_pages
 from . import test_plain
 from . import test_preferences
