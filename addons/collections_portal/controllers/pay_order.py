@@ -112,7 +112,7 @@ class CollectionsPayOrder(CollectionsChosenPortal, PortalAccount):
         # In sudo: only the server knows the secret.
         env = account.profile.sudo().env
         try:
-            values = verify_hash_signed(env, ORDER_SCOPE, token or "")
+            values = verify_hash_signed(env, ORDER_SCOPE, str(token or ""))
             profile_id, person_id, key, pairs, drafts = values or ()
         except (ValueError, TypeError):
             profile_id = None
