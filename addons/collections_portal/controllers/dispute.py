@@ -41,11 +41,7 @@ class CollectionsDisputePortal(CollectionsChosenPortal, CollectionsUploadPortal)
         :param typed: ``reason`` and ``message``
         """
         profile, person = account.profile, account.scope_person
-        groups = profile._get_portal_payables(person)
-        groups = [
-            group._replace(items=[i for i in group.items if not i.label])
-            for group in groups
-        ]
+        groups = profile._get_portal_disputables(person)
         chosen = set(texts or ())
         if invoice.isdigit() and not texts:
             chosen = {
@@ -59,7 +55,7 @@ class CollectionsDisputePortal(CollectionsChosenPortal, CollectionsUploadPortal)
             account,
             "dispute",
             disputes=account.get_disputes(),
-            groups=[group for group in groups if group.items],
+            groups=groups,
             reasons=profile._get_portal_dispute_reasons(),
             chosen=chosen,
             texts=self._get_texts(groups, texts),

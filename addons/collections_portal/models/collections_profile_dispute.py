@@ -36,6 +36,29 @@ class CollectionsProfile(models.Model):
         """
         return self.env["collections.dispute.reason"].search([], limit=100)
 
+    def _get_portal_disputables(self, person=None):
+        """Return what a customer may object to, for each company and currency: of what
+        is open, as much as no agreement covers.
+
+        :param record person: only documents addressed to this person
+        :rtype: list[PayableGroup]
+        """
+        self.ensure_one()
+        groups = []
+        for group in self._get_portal_payables(person):
+            draft = self.env["collections.dispute"].new(
+                {"profile_id": self.id, "currency_id": group.currency.id}
+            )
+            free = draft._get_free_amounts()
+            items = [
+                item._replace(amount=min(item.open, free[item.id]))
+                for item in group.items
+                if group.currency.compare_amounts(free.get(item.id, 0), 0) > 0
+            ]
+            if items:
+                groups.append(group._replace(items=items))
+        return groups
+
     def _dispute_on_portal(self, person, group, amounts, reason, text, files=()):
         """Open a dispute for a customer, with what they say and send.
 

@@ -1,5 +1,7 @@
 import base64
 
+from lxml import html
+
 from odoo.tests import tagged
 
 from .common import CollectionsPortalHttpCommon
@@ -51,6 +53,21 @@ class TestDispute(PayCommon, CollectionsPortalHttpCommon):
         rows = figures._get_portal_figures(figures._get_portal_items())
         row = next(row for row in rows if row["currency"] == self.euro)
         self.assertEqual(row["overdue"], 1034.5)
+
+    def test_the_rest_of_what_is_promised_can_be_objected_to(self):
+        item = self._item(self.late)
+        free = item.amount_residual_currency
+        self.env["collections.promise"].sudo()._give(
+            self.profile.sudo(), 50, self.today, item, currency_id=self.euro.id
+        )
+        name = f"amount_{item.id}"
+        [field] = html.fromstring(self._get("disputes").text).xpath(
+            f"//input[@name='{name}']"
+        )
+        self.assertEqual(float(field.get("value").replace(",", "")), free - 50)
+        self.assertIn("is too much", self._object({self.late: f"{free:.2f}"}).text)
+        self._object({self.late: "200"})
+        self.assertEqual(self._disputes().amount, 200)
 
     def test_what_is_missing_is_said_and_nothing_is_lost(self):
         for response, words in (
