@@ -22,7 +22,7 @@ class CollectionsTouchpoint(models.Model):
         comodel_name="collections.touchpoint.line",
         compute="_compute_about_ids",
         compute_sudo=True,
-        string="What It Is About",
+        string="Its Items",
     )
 
     @api.depends(
