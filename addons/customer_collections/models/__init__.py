@@ -66,6 +66,7 @@ from . import (
     collections_demo,
     collections_pin,
     collections_run,
+    collections_run_start,
     collections_touchpoint,
     collections_dispute_talk,
     collections_touchpoint_about,

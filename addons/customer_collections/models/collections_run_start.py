@@ -1,0 +1,152 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..const import OPEN_STATES
+
+
+class CollectionsRun(models.Model):
+    """How a run starts: tonight's, a person's, or a trial of which nothing stays."""
+
+    _inherit = "collections.run"
+
+    @api.model
+    def _run_company(self, company, date=None, origin="person"):
+        """Run the loop for one company.
+
+        :param company: any of its branches will do
+        :param date date: the day to look from; today in the user's time zone if
+                          not given
+        :param str origin: ``person`` or ``schedule``
+        :return: the run
+        :raise UserError: if the company is off, or another run is going on
+        """
+        company = company.root_id
+        if company.collections_mode == "off":
+            raise UserError(
+                self.env._(
+                    "Collections is off for %(company)s. Switch it to preview first.",
+                    company=company.name,
+                )
+            )
+        # A run sees the whole company, whoever starts it.
+        run = (
+            self.sudo()
+            .with_company(company)
+            .create(
+                {
+                    "company_id": company.id,
+                    "date": date or fields.Date.context_today(self),
+                    "mode": company.collections_mode,
+                    "origin": origin,
+                }
+            )
+        )
+        run._execute()
+        return run.sudo(self.env.su)
+
+    @api.model
+    def _cron_run(self):
+        """Run every company that has not been looked at today, one by one."""
+        today = fields.Date.context_today(self)
+        companies = self.env["res.company"].search(
+            [("parent_id", "=", False), ("collections_mode", "!=", "off")]
+        )
+        done = self.search(
+            [
+                ("company_id", "in", companies.ids),
+                ("date", "=", today),
+                ("origin", "=", "schedule"),
+                ("state", "in", ("done", "failed")),
+            ]
+        ).company_id
+        todo = companies - done
+        for company in todo:
+            # In a transaction of their own: what is written and changed in the same
+            # one is checked against every table that it names, each time.
+            if self.env["collections.profile"]._create_missing(company):
+                self.env["ir.cron"]._commit_progress()
+                self.env["collections.profile"]._learn(company, today)
+            self.env["ir.cron"]._commit_progress()
+        for position, company in enumerate(todo, start=1):
+            self._run_or_note(company, today)
+            self.env["ir.cron"]._commit_progress(1, remaining=len(todo) - position)
+
+    @api.model
+    def _run_or_note(self, company, date):
+        """Run one company; what stops it is noted and does not stop the others."""
+        try:
+            with self.env.cr.savepoint():
+                self._run_company(company, date, origin="schedule")
+        except UserError as error:
+            self.create(
+                {
+                    "company_id": company.id,
+                    "date": date,
+                    "mode": company.collections_mode,
+                    "origin": "schedule",
+                    "state": "failed",
+                    "warnings": str(error),
+                }
+            )
+
+    @api.model
+    def _simulate(self, company, date=None, mode=None):
+        """Say what a run would do, on any date, and keep nothing of it.
+
+        :param date date: the day to look from
+        :param str mode: ``preview`` or ``live``; the company's own if not given
+        :return: dict with ``run`` (its figures), ``planned`` and ``refused``: lists
+                 of dicts, one per message
+        :rtype: dict
+        """
+
+        def run():
+            if mode:
+                company.root_id.collections_mode = mode
+            return self._run_company(company, date)
+
+        return self._rolled_back(run)
+
+    @api.model
+    def _rolled_back(self, function):
+        """Call a function that returns a run, read what came of it, undo it.
+
+        The real code in a savepoint: there is no second engine for what-if.
+        """
+        savepoint = self.env.cr.savepoint(flush=True)
+        try:
+            run = function()
+            self.env.flush_all()
+            return {
+                "run": run.read(load=False)[0],
+                "planned": self._read_simulated(run, open_only=True),
+                "refused": self._read_simulated(run, open_only=False),
+            }
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.rollback()
+            savepoint.close()
+            self.env.cr.precommit.data.pop("collections.stale", None)
+
+    def _read_simulated(self, run, open_only):
+        # In the savepoint also stand messages of earlier runs, still open.
+        condition = (
+            SQL("t.state IN %s", OPEN_STATES)
+            if open_only
+            else SQL("t.state = 'cancelled' AND t.run_id = %s", run.id)
+        )
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT t.profile_id, t.partner_id, t.stage_id, t.kind, t.tone,
+                       t.channel, t.scheduled_at, t.refusal, p.amount_overdue AS amount
+                  FROM collections_touchpoint t
+                  JOIN collections_profile p ON p.id = t.profile_id
+                 WHERE t.company_id = %s AND t.origin = 'automatic' AND %s
+              ORDER BY p.amount_overdue DESC, t.id
+                """,
+                run.company_id.id,
+                condition,
+            )
+        )
