@@ -84,15 +84,32 @@ class CollectionsTouchpoint(models.Model):
         sent = self.browse()
         # The one door: whoever knocks, the system opens or refuses.
         for touchpoints in self.sudo().grouped("company_id").values():
-            refusals = touchpoints._check_gate()
-            touchpoints._apply_refusals(refusals)
-            ready = touchpoints.filtered(lambda t, r=refusals: t.id not in r)
-            ready = ready._renew_lines()
-            for channel, of_channel in ready.grouped("channel").items():
-                getattr(of_channel, f"_send_by_{channel}")()
-            done = ready.filtered(lambda t: t.state == "sent")
-            done._advance_profiles()
-            done._ask_to_mend_addresses()
+            for turn in touchpoints._take_turns():
+                sent |= turn._dispatch_turn()
             touchpoints.profile_id._redecide()
-            sent |= done
         return sent.sudo(self.env.su)
+
+    def _take_turns(self):
+        """Part these so that each turn has one message a customer at most: the gate
+        has to count those before it.
+
+        :return: list of touchpoints
+        """
+        turns = []
+        for of_profile in self.grouped("profile_id").values():
+            for place, touchpoint in enumerate(of_profile):
+                if place == len(turns):
+                    turns.append(self.browse())
+                turns[place] |= touchpoint
+        return turns
+
+    def _dispatch_turn(self):
+        refusals = self._check_gate()
+        self._apply_refusals(refusals)
+        ready = self.filtered(lambda t: t.id not in refusals)._renew_lines()
+        for channel, of_channel in ready.grouped("channel").items():
+            getattr(of_channel, f"_send_by_{channel}")()
+        done = ready.filtered(lambda t: t.state == "sent")
+        done._advance_profiles()
+        done._ask_to_mend_addresses()
+        return done

@@ -253,6 +253,15 @@ class TestGate(CollectionsCommon):
         self._assert_put_off("2026-03-17 07:00:00")
         self.assertEqual(self._refused_by_run(), "budget")
 
+    def test_a_budget_counts_what_leaves_in_the_same_batch(self):
+        self._allow(1)
+        second = self.planned.sudo().copy(
+            {"origin": "person", "stage_id": False, "state": "scheduled"}
+        )
+        sent = (self.planned | second.sudo(False))._dispatch()
+        self.assertEqual(sent, self.planned)
+        self.assertNotEqual(second.state, "sent")
+
     def test_a_budget_for_calls_counts_calls_alone(self):
         self._allow(1, channel="call")
         self._talk()
