@@ -207,6 +207,8 @@ class LedgerHistory(CollectionsCommon):
         self.env["collections.hold"].create(values)
 
     def _end_hold(self):
-        holds = self.env["collections.hold"].search([("state", "=", "active")])
+        holds = self.env["collections.hold"].search(
+            [("state", "=", "active"), ("origin_model", "=", False)]
+        )
         if holds:
             self.random.choice(holds).action_end()
