@@ -7,10 +7,9 @@ of what we give away.
 import configparser
 import os
 import shutil
-import sys
 
 from . import keep
-from .paths import CONF, DEV
+from .paths import CONF, DEV, PYTHON
 from .tell import run, step
 
 HOME = DEV / "oca"
@@ -38,7 +37,7 @@ def ensure(env):
         if not (done.exists() and done.read_text() == key):
             shutil.rmtree(HOME, ignore_errors=True)
             with step("Fetching addons of the OCA for the tests"):
-                words = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+                words = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps"]
                 words += ["--target", HOME, *_PACKAGES]
                 pip = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
                 run(words, "Fetching addons of the OCA", "oca", env=pip)
