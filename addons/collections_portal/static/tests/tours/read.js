@@ -15,7 +15,7 @@ const invoices = errand("invoices", [
     go("All of them", "a[href*='filterby=all']"),
     write("Look for one", "input[name=search]", "nothing like it"),
     go("Find it", "form[role=search] button"),
-    see("None", "p[role=status]:contains(Nothing matches)"),
+    see("None", "p[role=status]:contains(Nothing was found)"),
     look("No invoices"),
 ]);
 
