@@ -1,8 +1,15 @@
+from datetime import timedelta
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.service.model import retrying
 from odoo.tools import SQL
 
 from ..const import OPEN_STATES
+
+# When the scheduled job looks whether all of last night's runs were made.
+SECOND_LOOK = timedelta(hours=1)
 
 
 class CollectionsRun(models.Model):
@@ -47,7 +54,12 @@ class CollectionsRun(models.Model):
 
     @api.model
     def _cron_run(self):
-        """Run every company that has not been looked at today, one by one."""
+        """Run every company that has not been looked at today, one by one.
+
+        Odoo calls a daily job that failed again on the next day only. What may stop
+        this one passes sooner: who meets another's changes begins anew at once, and
+        a second look takes up what a lost connection left.
+        """
         today = fields.Date.context_today(self)
         companies = self.env["res.company"].search(
             [("parent_id", "=", False), ("collections_mode", "!=", "off")]
@@ -57,10 +69,14 @@ class CollectionsRun(models.Model):
                 ("company_id", "in", companies.ids),
                 ("date", "=", today),
                 ("origin", "=", "schedule"),
-                ("state", "in", ("done", "failed")),
             ]
         ).company_id
         todo = companies - done
+        if todo:
+            # Committed with the first step below.
+            self.env.ref("customer_collections.ir_cron_run")._trigger(
+                at=fields.Datetime.now() + SECOND_LOOK
+            )
         for company in todo:
             # In a transaction of their own: what is written and changed in the same
             # one is checked against every table that it names, each time.
@@ -69,7 +85,7 @@ class CollectionsRun(models.Model):
                 self.env["collections.profile"]._learn(company, today)
             self.env["ir.cron"]._commit_progress()
         for position, company in enumerate(todo, start=1):
-            self._run_or_note(company, today)
+            retrying(partial(self._run_or_note, company, today), self.env)
             self.env["ir.cron"]._commit_progress(1, remaining=len(todo) - position)
 
     @api.model
