@@ -17,9 +17,9 @@ def _key(*files):
 
 def _make(folder, requirements, reads, what):
     key = _key(*reads)
-    if keep.is_done(folder.name, key):
-        return
     python = folder / "bin" / "python"
+    if keep.is_done(folder.name, key) and python.exists():
+        return
     with step(what):
         if not _works(python):
             shutil.rmtree(folder, ignore_errors=True)
