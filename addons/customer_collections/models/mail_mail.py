@@ -91,16 +91,15 @@ class MailMail(models.Model):
         )
         if not mails_sudo:
             return self.browse()
-        passed = (
-            self.env["collections.touchpoint"]
-            .sudo()
-            .search(
-                [
-                    ("mail_message_id", "in", mails_sudo.mail_message_id.ids),
-                    ("direction", "=", "out"),
-                    ("state", "!=", "cancelled"),
-                ]
-            )
+        # In sudo: as above. What failed or came back has passed once: to try it again
+        # is to knock again.
+        touchpoints_sudo = self.env["collections.touchpoint"].sudo()
+        passed = touchpoints_sudo.search(
+            [
+                ("mail_message_id", "in", mails_sudo.mail_message_id.ids),
+                ("direction", "=", "out"),
+                ("state", "in", ("sent", "delivered")),
+            ]
         )
         waiting = mails_sudo.filtered(
             lambda m: m.mail_message_id not in passed.mail_message_id

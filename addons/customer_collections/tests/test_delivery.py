@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -53,3 +54,29 @@ class TestDelivery(CollectionsCommon, MockEmail):
         self.assertEqual(self._profile().next_code, "due")
         self._run()
         self.assertEqual(self._open_touchpoints().channel, "sms")
+
+    def test_an_email_that_is_tried_again_by_hand_passes_the_gate_again(self):
+        touchpoint = self._dispatched()
+        mail = touchpoint.mail_message_id.sudo().mail_ids
+        with (
+            self.mock_mail_gateway(),
+            patch.object(
+                IrMail_Server,
+                "send_email",
+                side_effect=MailDeliveryException("no route"),
+            ),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+        ):
+            mail.send()
+        self.env["collections.hold"].create(
+            {
+                "profile_id": self._profile().id,
+                "effect": "silence",
+                "date_end": self.today + timedelta(days=9),
+            }
+        )
+        mail.action_retry()
+        with self.mock_mail_gateway():
+            mail.send()
+        self.assertFalse(self._mails)
+        self.assertEqual(mail.state, "cancel")
