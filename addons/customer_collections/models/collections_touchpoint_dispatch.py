@@ -1,3 +1,5 @@
+from itertools import zip_longest
+
 import psycopg2
 import psycopg2.errors
 
@@ -95,13 +97,8 @@ class CollectionsTouchpoint(models.Model):
 
         :return: list of touchpoints
         """
-        turns = []
-        for of_profile in self.grouped("profile_id").values():
-            for place, touchpoint in enumerate(of_profile):
-                if place == len(turns):
-                    turns.append(self.browse())
-                turns[place] |= touchpoint
-        return turns
+        turns = zip_longest(*(p.ids for p in self.grouped("profile_id").values()))
+        return [self.browse(filter(None, turn)) for turn in turns]
 
     def _dispatch_turn(self):
         refusals = self._check_gate()
