@@ -4,8 +4,9 @@ import json
 import subprocess
 import textwrap
 import time
+from contextlib import contextmanager
 
-from devkit import odoo_run
+from devkit import databases, odoo_run
 from devkit.paths import ROOT
 
 # Processes meet by files in a folder, and tell by a line on their output.
@@ -79,3 +80,27 @@ class Process:
                 self.result()
             time.sleep(0.05)
         raise TimeoutError(path.name)
+
+
+@contextmanager
+def on_a_copy(env, folder, tools, source, database):
+    """Copy a ledger, and in the end kill what still works on it and drop it.
+
+    :param folder: where the processes meet
+    :param str tools: what each script may use
+    :return: a function that starts a process with a script on the copy
+    """
+    databases.copy(env, source, database)
+    started = []
+
+    def begin(script):
+        started.append(Process(env, folder, tools, script, database))
+        return started[-1]
+
+    try:
+        yield begin
+    finally:
+        for process in started:
+            if process.process.poll() is None:
+                process.kill()
+        databases.drop(env, database)

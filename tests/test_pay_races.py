@@ -4,13 +4,11 @@ On a database of its own that is really committed to, with processes of their ow
 """
 
 import json
-import subprocess
-import textwrap
 
+import processes
 import pytest
 
 from devkit import databases, odoo_run
-from devkit.paths import ROOT
 
 READY = "collections_pay_races_ready"
 DATABASE = "collections_pay_races"
@@ -45,60 +43,49 @@ BUILD = """
     env["collections.run"]._run_company(company)
     assert env["collections.profile"].search([("partner_id", "=", partner.id)])
     env.cr.commit()
+    tell(end="built")
 """
 
 TOOLS = """
-    import json, os, time
     import psycopg2.errors
     from odoo import Command
     from odoo.exceptions import UserError
 
-    folder = {folder!r}
     profile = env["collections.profile"].search([("partner_id.name", "=", "Customer")])
     provider = env.ref("payment.payment_provider_demo")
     method = provider.payment_method_ids[:1]
 
-    def flag(name):
-        open(os.path.join(folder, name), "w").close()
-
-    def wait_for(name):
-        for _attempt in range(1200):
-            if os.path.exists(os.path.join(folder, name)):
-                return
-            time.sleep(0.05)
-        raise TimeoutError(name)
-
     def start(pause=lambda: None, state="draft"):
         '''Do as the page to pay does, in one transaction: lock, look, charge.'''
         group = profile._get_portal_payables()[0]
-        amounts = {{item.id: item.amount for item in group.items}}
+        amounts = {item.id: item.amount for item in group.items}
         try:
             found, order = profile._lock_portal_order(group.key, amounts)
             pause()
             transaction = env["payment.transaction"].create(
-                {{
+                {
                     "provider_id": provider.id,
                     "payment_method_id": method.id,
-                    "reference": f"race-{{os.getpid()}}",
+                    "reference": f"race-{os.getpid()}",
                     "amount": sum(amount for amount, _discount in order.values()),
                     "currency_id": found.currency.id,
                     "partner_id": profile.partner_id.id,
                     "operation": "online_direct",
                     "collections_profile_id": profile.id,
                     "collections_line_ids": [
-                        Command.create({{"move_line_id": item.id, "amount": amount}})
+                        Command.create({"move_line_id": item.id, "amount": amount})
                         for item, (amount, _discount) in order.items()
                     ],
-                }}
+                }
             )
             env.cr.commit()
             return transaction.reference
         except UserError as error:
             env.cr.rollback()
-            return f"refused {{error}}"
+            return f"refused {error}"
         except psycopg2.errors.OperationalError as error:
             env.cr.rollback()
-            return f"again {{type(error).__name__}}"
+            return f"again {type(error).__name__}"
 
     def notify(reference, attempts=20):
         '''Do as the provider's notification and the polling page do, with Odoo's
@@ -109,7 +96,7 @@ TOOLS = """
                     [("reference", "=", reference)]
                 )
                 found._process(
-                    "demo", {{"reference": reference, "simulated_state": "done"}}
+                    "demo", {"reference": reference, "simulated_state": "done"}
                 )
                 found._post_process()
                 env.cr.commit()
@@ -119,9 +106,6 @@ TOOLS = """
                 env.invalidate_all()
                 time.sleep(0.1)
         return "never"
-
-    def tell(**what):
-        print("RESULT " + json.dumps(what), flush=True)
 """
 
 COUNT = """
@@ -140,60 +124,20 @@ COUNT = """
 PAID_ONCE = {"transactions": 1, "payments": 1, "left": 0, "open": 0}
 
 
-class Process:
-    """An Odoo of its own that does what a script says."""
-
-    def __init__(self, env, folder, script, database=DATABASE):
-        text = textwrap.dedent(TOOLS).format(folder=str(folder)) if folder else ""
-        # Odoo's shell runs it as a whole only when it comes in one piece.
-        text = f"exec({text + textwrap.dedent(script)!r})\n"
-        self.process = subprocess.Popen(
-            odoo_run.command("shell", "-d", database, "--no-http", "--log-level=error"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=env,
-            cwd=ROOT,
-            text=True,
-        )
-        self.process.stdin.write(text)
-        self.process.stdin.close()
-        self.process.stdin = None
-
-    def result(self):
-        """Wait for the end; return what the script told."""
-        output, _errors = self.process.communicate(timeout=300)
-        told = [line for line in output.splitlines() if line.startswith("RESULT ")]
-        assert told, output
-        return json.loads(told[-1].removeprefix("RESULT "))
-
-
 @pytest.fixture(scope="module")
 def environment():
     env = odoo_run.prepare()
     databases.ensure_work(env, READY)
     if not int(databases.query(env, "SELECT COUNT(*) FROM account_move", READY)):
-        build = textwrap.dedent(BUILD) + "print('RESULT {}', flush=True)\n"
-        Process(env, "", build, READY).result()
+        processes.Process(env, "", "", BUILD, READY).result()
     return env
 
 
 @pytest.fixture
 def start(environment, tmp_path):
     """Return a function that starts a process on a fresh copy of the ledger."""
-    databases.copy(environment, READY, DATABASE)
-    started = []
-
-    def begin(script):
-        started.append(Process(environment, tmp_path, script))
-        return started[-1]
-
-    yield begin
-    for process in started:
-        if process.process.poll() is None:
-            process.process.kill()
-            process.process.wait()
-    databases.drop(environment, DATABASE)
+    with processes.on_a_copy(environment, tmp_path, TOOLS, READY, DATABASE) as begin:
+        yield begin
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ BUILD = f"""
         )
     moves.action_post()
     env.cr.commit()
+    tell(end="built")
 """
 
 # What every process says of how it ended: done, or refused with the reason.
@@ -130,20 +131,13 @@ ALL_SENT = {
 }
 
 
-class Process(processes.Process):
-    """An Odoo of its own that has the tools above."""
-
-    def __init__(self, env, folder, script, database=DATABASE):
-        super().__init__(env, folder, TOOLS, script, database)
-
-
 @pytest.fixture(scope="module")
 def environment():
     env = odoo_run.prepare()
     if databases.ensure_work(env, READY) or not _is_built(env):
-        Process(env, "", BUILD + "    tell(end='built')\n", READY).result()
+        processes.Process(env, "", TOOLS, BUILD, READY).result()
     databases.copy(env, READY, PLANNED)
-    planned = Process(env, "", "tell(end=run())", PLANNED).result()
+    planned = processes.Process(env, "", TOOLS, "tell(end=run())", PLANNED).result()
     assert planned["end"] == f"planned {CUSTOMERS}"
     yield env
     databases.drop(env, PLANNED)
@@ -157,19 +151,8 @@ def _is_built(env):
 @pytest.fixture
 def start(environment, tmp_path):
     """Return a function that starts a process on a fresh copy of the ledger."""
-    databases.copy(environment, READY, DATABASE)
-    started = []
-
-    def begin(script):
-        started.append(Process(environment, tmp_path, script))
-        return started[-1]
-
-    yield begin
-    for process in started:
-        if process.process.poll() is None:
-            process.process.kill()
-            process.process.wait()
-    databases.drop(environment, DATABASE)
+    with processes.on_a_copy(environment, tmp_path, TOOLS, READY, DATABASE) as begin:
+        yield begin
 
 
 @pytest.fixture

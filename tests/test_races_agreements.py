@@ -197,13 +197,6 @@ PREPARE = """
 """
 
 
-class Process(processes.Process):
-    """An Odoo of its own that has the tools above."""
-
-    def __init__(self, env, folder, script, database=DATABASE):
-        super().__init__(env, folder, TOOLS, script, database)
-
-
 @pytest.fixture(scope="module")
 def environment():
     env = odoo_run.prepare()
@@ -211,25 +204,15 @@ def environment():
     if databases.ensure_work(env, READY) or not int(
         databases.query(env, statement, READY)
     ):
-        Process(env, "", BUILD, READY).result()
+        processes.Process(env, "", TOOLS, BUILD, READY).result()
     return env
 
 
 @pytest.fixture
 def start(environment, tmp_path):
     """Return a function that starts a process on a fresh copy of the ledger."""
-    databases.copy(environment, READY, DATABASE)
-    started = []
-
-    def begin(script):
-        started.append(Process(environment, tmp_path, script))
-        return started[-1]
-
-    yield begin
-    for process in started:
-        if process.process.poll() is None:
-            process.kill()
-    databases.drop(environment, DATABASE)
+    with processes.on_a_copy(environment, tmp_path, TOOLS, READY, DATABASE) as begin:
+        yield begin
 
 
 @pytest.fixture
