@@ -45,6 +45,7 @@ class CollectionsProfile(models.Model):
         """
         self.ensure_one()
         groups = []
+        # One question a currency, for all of its items: a customer owes in few.
         for group in self._get_portal_payables(person):
             draft = self.env["collections.dispute"].new(
                 {"profile_id": self.id, "currency_id": group.currency.id}

@@ -139,8 +139,11 @@ class CollectionsAgreement(models.AbstractModel):
         )
 
     def _get_question(self):
-        """Return what a manager is asked, and what they should know to say yes. A
-        model whose agreements wait for a manager sets it.
+        """Return what a manager is asked, and what they should know to say yes.
+
+        For the models that inherit this one to fill in: each whose agreements may wait
+        for a manager (those that call ``_ask_manager``) overrides it without ``super``;
+        nobody asks the others.
 
         :return: the summary and the note of an activity
         :rtype: tuple[str, str]
