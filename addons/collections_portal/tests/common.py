@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user
 
@@ -37,6 +39,23 @@ class CollectionsPortalCommon(CollectionsTextCommon):
                 "company_ids": [Command.set(cls.company.ids)],
             }
         )
+
+    @classmethod
+    def _offer(cls, amount=250, move=None):
+        """Return an offer that stands: so much for an invoice, the dollars (300) if
+        none is given."""
+        move = move or cls.dollars
+        offer = cls.env["collections.offer"]._make(
+            cls.profile,
+            "settlement",
+            amount,
+            cls.today + timedelta(days=5),
+            move.line_ids.filtered("date_maturity"),
+            currency_id=move.currency_id.id,
+        )
+        # In sudo: what a manager approves is not the subject here.
+        offer.sudo().state = "open"
+        return offer
 
     @classmethod
     def _token(cls, person=None, purpose="account", profile=None, days=None):

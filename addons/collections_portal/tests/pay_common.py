@@ -50,11 +50,26 @@ class PayCommon:
         )
         cls.overdue = cls.late | cls.dollars
 
-    def _item(self, move):
-        return move.line_ids.filtered(lambda x: x.account_type == "asset_receivable")
+    @classmethod
+    def _allow_plans(cls, **limits):
+        """Let customers agree plans by themselves, inside these limits."""
+        limits = {"max_days": 120, "first_days": 30, **limits}
+        cls.policy.plan_template_ids = [
+            Command.clear(),
+            Command.create({"name": "Standard", **limits}),
+        ]
 
-    def _discounted(self, amount):
-        term = self.env["account.payment.term"].create(
+    @classmethod
+    def _give_credit(cls, amount=20):
+        """Return a credit note, in euros."""
+        return cls._credit_note(amount, currency_id=cls.euro.id)
+
+    def _item(self, moves):
+        return moves.line_ids.filtered(lambda x: x.account_type == "asset_receivable")
+
+    @classmethod
+    def _discount_term(cls):
+        return cls.env["account.payment.term"].create(
             {
                 "name": "2% within 10 days",
                 "early_discount": True,
@@ -67,11 +82,13 @@ class PayCommon:
                 ],
             }
         )
+
+    def _discounted(self, amount):
         return self._invoice(
             amount,
             currency_id=self.euro.id,
             invoice_date=self.today,
-            invoice_payment_term_id=term.id,
+            invoice_payment_term_id=self._discount_term().id,
         )
 
     # === THE PAGES === #

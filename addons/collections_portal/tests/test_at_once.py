@@ -1,6 +1,3 @@
-from datetime import timedelta
-
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import CollectionsPortalHttpCommon
@@ -14,10 +11,8 @@ class TestAtOnce(PayCommon, CollectionsPortalHttpCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.policy.plan_template_ids = [
-            Command.create({"name": "Standard", "max_days": 120, "first_days": 30})
-        ]
-        cls.note = cls._credit_note(20, currency_id=cls.euro.id)
+        cls._allow_plans()
+        cls.note = cls._give_credit()
         cls._run()
 
     def setUp(self):
@@ -78,17 +73,7 @@ class TestAtOnce(PayCommon, CollectionsPortalHttpCommon):
         self.assertLess(self._collectible(), self.before - 1000)
 
     def test_an_offer(self):
-        offer = self.env["collections.offer"]._make(
-            self.profile,
-            "settlement",
-            250,
-            self.today + timedelta(days=5),
-            self._item(self.dollars),
-            currency_id=self.dollar.id,
-            state="open",
-        )
-        # In sudo: what a manager approves is not the subject here.
-        offer.sudo().state = "open"
+        offer = self._offer()
         self.assertEqual(self._collectible(self.dollar), 300)
         self._post(f"offers/{offer.id}/accept")
         self.assertEqual(self._holds(), {"offer": "exclude"})

@@ -11,7 +11,7 @@ class TestCredits(PayCommon, CollectionsPortalHttpCommon):
     def setUp(self):
         super().setUp()
         self.authenticate("ada", "ada")
-        self.note = self._credit_note(100, currency_id=self.euro.id)
+        self.note = self._give_credit(100)
 
     def _apply(self, notes, moves, currency=None):
         return self._post_items(

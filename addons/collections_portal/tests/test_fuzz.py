@@ -1,11 +1,9 @@
 import os
-from datetime import timedelta
 from unittest.mock import patch
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .pay_common import PayCommon
@@ -31,19 +29,9 @@ class TestRandomRequests(PayCommon, MatrixCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.policy.plan_template_ids = [
-            Command.create({"name": "Standard", "max_days": 120, "first_days": 30})
-        ]
-        cls._credit_note(20, currency_id=cls.euro.id)
-        cls.offer = cls.env["collections.offer"]._make(
-            cls.profile,
-            "settlement",
-            250,
-            cls.today + timedelta(days=5),
-            cls.dollars.line_ids.filtered("date_maturity"),
-            currency_id=cls.dollar.id,
-            state="open",
-        )
+        cls._allow_plans()
+        cls._give_credit()
+        cls.offer = cls._offer()
         items = cls.items.line_ids.filtered("date_maturity")
         cls.good = [
             *map(str, items.ids),

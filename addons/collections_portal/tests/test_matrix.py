@@ -1,7 +1,6 @@
 import json
 import threading
 import time
-from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.http import Request
@@ -242,21 +241,13 @@ class TestMatrix(MatrixCommon):
 
     def _agreements(self):
         """Return ids of what the customer has, by the name of a route's argument."""
-        items = {
-            move: move.line_ids.filtered("date_maturity")
-            for move in (self.late, self.dollars)
-        }
+        item = self.late.line_ids.filtered("date_maturity")
         reason = self.env.ref("customer_collections.dispute_reason_price")
         dispute = self.env["collections.dispute"]._raise(
-            self.profile, {items[self.late]: 10}, reason
+            self.profile, {item: 10}, reason
         )
-        offer = self.env["collections.offer"]._make(
-            self.profile,
-            "settlement",
-            250,
-            self.today + timedelta(days=5),
-            items[self.dollars],
-            currency_id=self.dollar.id,
-            state="open",
-        )
-        return {"dispute": dispute.id, "offer": offer.id, "move_id": self.late.id}
+        return {
+            "dispute": dispute.id,
+            "offer": self._offer().id,
+            "move_id": self.late.id,
+        }

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo.tests import tagged
 
 from .common import CollectionsPortalHttpCommon
@@ -14,20 +12,8 @@ class TestOffer(PayCommon, CollectionsPortalHttpCommon):
         super().setUp()
         self.authenticate("ada", "ada")
 
-    def _make(self):
-        return self.env["collections.offer"]._make(
-            self.profile,
-            "settlement",
-            1000,
-            self.today + timedelta(days=5),
-            self._item(self.late),
-            currency_id=self.euro.id,
-            state="open",
-        )
-
     def test_it_is_seen_accepted_and_paid(self):
-        offer = self._make()
-        offer.sudo().state = "open"
+        offer = self._offer(1000, self.late)
         text = self._get("offers").text
         self.assertIn("1,000.00", text)
         self.assertIn("234.50", text)
@@ -38,8 +24,7 @@ class TestOffer(PayCommon, CollectionsPortalHttpCommon):
         self.assertIn('value="1000.00"', self._get(f"pay?offer={offer.id}").text)
 
     def test_somebody_elses_is_closed(self):
-        offer = self._make()
-        offer.sudo().state = "open"
+        offer = self._offer(1000, self.late)
         self.authenticate("other", "other")
         response = self._post(
             f"offers/{offer.id}/accept", profile=self.stranger_profile

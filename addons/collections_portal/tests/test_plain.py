@@ -1,8 +1,5 @@
-from datetime import timedelta
-
 from lxml import html
 
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import CollectionsPortalHttpCommon
@@ -26,20 +23,9 @@ class TestPlain(PayCommon, CollectionsPortalHttpCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.policy.plan_template_ids = [
-            Command.create({"name": "Standard", "max_days": 120, "first_days": 30})
-        ]
-        cls._credit_note(20, currency_id=cls.euro.id)
-        cls.offer = cls.env["collections.offer"]._make(
-            cls.profile,
-            "settlement",
-            250,
-            cls.today + timedelta(days=5),
-            cls.dollars.line_ids.filtered("date_maturity"),
-            currency_id=cls.dollar.id,
-        )
-        # In sudo: what a manager approves is not the subject here.
-        cls.offer.sudo().state = "open"
+        cls._allow_plans()
+        cls._give_credit()
+        cls._offer()
 
     def _assert_plain(self, text):
         page = html.fromstring(text).find_class("o_collections")[0]

@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import CollectionsPortalHttpCommon
@@ -11,17 +10,7 @@ class TestPlan(PayCommon, CollectionsPortalHttpCommon):
 
     def setUp(self):
         super().setUp()
-        self.policy.plan_template_ids = [
-            Command.clear(),
-            Command.create(
-                {
-                    "name": "Standard",
-                    "max_days": 120,
-                    "first_days": 30,
-                    "deposit_max": 50,
-                }
-            ),
-        ]
+        self._allow_plans(deposit_max=50)
         self.authenticate("ada", "ada")
 
     def _form(self, path, **values):

@@ -1,10 +1,8 @@
 import json
 import os
-from datetime import timedelta
 from pathlib import Path
 
 from odoo import fields
-from odoo.fields import Command
 
 from .common import CollectionsPortalHttpCommon
 from .pay_common import PayCommon
@@ -23,12 +21,8 @@ class ToursCommon(PayCommon, CollectionsPortalHttpCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.today = fields.Date.today()
-        cls.note = cls._credit_note(20, currency_id=cls.euro.id)
-        cls.policy.plan_template_ids = [
-            Command.clear(),
-            Command.create({"name": "Standard", "max_days": 180, "first_days": 30}),
-        ]
-
+        cls.note = cls._give_credit()
+        cls._allow_plans(max_days=180)
         # In sudo: as when they say it on their pages.
         cls.profile.sudo()._receive_portal(cls.person, "Our order number is 4711")
 
@@ -48,20 +42,6 @@ class ToursCommon(PayCommon, CollectionsPortalHttpCommon):
 
     def _link(self, purpose="account"):
         return f"/my/c/{self._token(purpose=purpose)}"
-
-    def _offer(self):
-        """Return an offer for the dollars: 250 instead of 300."""
-        offer = self.env["collections.offer"]._make(
-            self.profile,
-            "settlement",
-            250,
-            self.today + timedelta(days=5),
-            self._item(self.dollars),
-            currency_id=self.dollar.id,
-        )
-        # In sudo: what a manager approves is not the subject here.
-        offer.sudo().state = "open"
-        return offer
 
     def _of_profile(self, model):
         return self.env[model].search([("profile_id", "=", self.profile.id)])
