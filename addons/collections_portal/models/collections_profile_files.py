@@ -1,3 +1,5 @@
+from itertools import chain
+
 from odoo import models
 
 
@@ -35,4 +37,8 @@ class CollectionsTouchpoint(models.Model):
         :rtype: recordset of `ir.attachment`
         """
         said = self.filtered(lambda t: t.direction == "in" and t.channel == "portal")
-        return said.attachment_ids | said.mail_message_id.attachment_ids
+        # Asked for one message after the other, they are read for all that are shown.
+        said = said.with_prefetch(self._prefetch_ids)
+        files = said.attachment_ids, said.mail_message_id.attachment_ids
+        shown = chain.from_iterable(part._prefetch_ids for part in files)
+        return self.env["ir.attachment"].union(*files).with_prefetch(tuple(shown))
