@@ -79,6 +79,10 @@ class CollectionsPayPortal(CollectionsPayOrder):
         :param dict errors: id of an item to what is wrong with it
         :param str error: what is wrong with all of it
         """
+        # What is ticked comes first: the button that is seen first is the one for it.
+        groups = sorted(
+            groups, key=lambda group: chosen.isdisjoint(i.id for i in group.items)
+        )
         return self._render_page(
             "collections_portal.portal_pay",
             account,

@@ -23,6 +23,13 @@ class TestOffer(PayCommon, CollectionsPortalHttpCommon):
         self.assertIn("Offer accepted", self._told().subject)
         self.assertIn('value="1000.00"', self._get(f"pay?offer={offer.id}").text)
 
+    def test_what_was_agreed_is_what_the_first_button_pays(self):
+        offer = self._offer()
+        self._post(f"offers/{offer.id}/accept")
+        text = self._get(f"pay?offer={offer.id}").text
+        form = self._main_part(text).split("</form>")[0]
+        self.assertEqual(self._ticked(form), {self._item(self.dollars).id})
+
     def test_somebody_elses_is_closed(self):
         offer = self._offer(1000, self.late)
         self.authenticate("other", "other")
