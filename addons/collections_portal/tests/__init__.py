@@ -19,6 +19,7 @@ from . import test_promise
 from . import test_pay_pages
 from . import test_pay_tours
 from . import test_tours
+from . import test_tours_accept
 from . import test_tours_keyboard
 from . import test_tours_rtl
 from . import test_dispute

@@ -1,4 +1,5 @@
 import {choose, click, errand, go, look, open, see, walk, write} from "./steps";
+import {payFrom} from "./pay";
 
 const PHOTO =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -69,15 +70,6 @@ const plan = errand("plan", [
     look("A plan"),
 ]);
 
-const payNext = errand("pay the next instalment", [
-    go("Pay the next one", "a[href*='pay?plan=']"),
-    see("It is ticked", "form.o_collections_pay input[name=item]:checked"),
-    go("Continue", "form.o_collections_pay button[type=submit]"),
-    click("By card", "input[name=o_payment_radio]"),
-    go("Pay", "button[name=o_payment_submit_button]:enabled"),
-    see("Thank you", "h1:contains(Thank you)", {timeout: 30000}),
-]);
-
 const autopay = errand("autopay", [
     open("plan"),
     go("The plan", ".o_collections .list-group a[href*='/plan/']"),
@@ -93,7 +85,7 @@ const autopayOff = errand("autopay off", [
     see("It is off", "section:contains(You can stop it)"),
 ]);
 
-const offer = errand("offer", [
+export const offer = errand("offer", [
     open("offers"),
     look("Offers"),
     go("Take it", "form[action$='/accept'] button"),
@@ -102,5 +94,12 @@ const offer = errand("offer", [
 ]);
 
 walk("collections_portal_promise", promise);
-walk("collections_portal_agree", offer, dispute, answer, plan, payNext);
+walk(
+    "collections_portal_agree",
+    offer,
+    dispute,
+    answer,
+    plan,
+    payFrom("pay?plan=", "Pay the next instalment")
+);
 walk("collections_portal_autopay", autopay, autopayOff);

@@ -21,6 +21,18 @@ const pay = errand("pay", [
     look("Thank you"),
 ]);
 
+/* Pay what was agreed, from the page that says so. */
+export const payFrom = (path, content) =>
+    errand(content, [
+        go(content, `.o_collections a[href*='${path}']`),
+        see("It is ticked", "form.o_collections_pay input[name=item]:checked"),
+        go("Continue", "form.o_collections_pay button[type=submit]"),
+        click("By card", "input[name=o_payment_radio]"),
+        go("Pay", "button[name=o_payment_submit_button]:enabled"),
+        see("Thank you", "h1:contains(Thank you)", {timeout: 30000}),
+        look("Thank you"),
+    ]);
+
 export const credits = errand("credits", [
     open("credits"),
     look("Credits"),
