@@ -151,6 +151,7 @@ class CollectionsPortal(CustomerPortal):
         :param values: what the page needs; ``status`` sets the HTTP status
         """
         status = values.pop("status", 200)
+        company = account.profile.company_id
         return request.render(
             template,
             {
@@ -158,7 +159,9 @@ class CollectionsPortal(CustomerPortal):
                 "collections_page": page,
                 "account": account,
                 "accounts": list(self._get_accounts().values()),
-                "company": account.profile.company_id,
+                "company": company,
+                # In sudo: the frame shows whose account it is, logo and name.
+                "res_company": company.sudo(),
                 "helper": account.profile._get_portal_helper(),
                 "navigation": sorted(
                     self._get_navigation(account), key=self._get_page_place

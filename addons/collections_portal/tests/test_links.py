@@ -15,6 +15,12 @@ class TestLinks(CollectionsPortalHttpCommon):
         self.assertTrue(response.url.endswith(f"/my/collections/{self.profile.id}"))
         self.assertIn("Alma Bakery", response.text)
 
+    def test_the_frame_shows_whose_account_it_is(self):
+        text = self._open_link().text
+        # A visitor who is nobody belongs to the first company.
+        self.assertNotEqual(self.company, self.env.ref("base.main_company"))
+        self.assertIn(f"/logo.png?company={self.company.id}", text)
+
     def test_a_link_is_no_login(self):
         self._open_link()
         response = self.url_open("/my/home", allow_redirects=False)

@@ -39,6 +39,8 @@ class CollectionsOptout(http.Controller):
             {
                 "touchpoint": touchpoint_sudo,
                 "company": touchpoint_sudo.company_id,
+                # The frame shows whose message it was: logo and name.
+                "res_company": touchpoint_sudo.company_id,
                 "signer": touchpoint_sudo._get_signer(),
                 "saved": posted,
                 "active": set(optouts.mapped("channel")),

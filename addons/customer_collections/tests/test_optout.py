@@ -37,6 +37,12 @@ class TestOptout(CollectionsTextCommon, HttpCase):
         self.assertEqual(response.headers["Referrer-Policy"], "no-referrer")
         self.assertFalse(self._channels())
 
+    def test_the_page_shows_whose_message_it_was(self):
+        # A visitor who is nobody belongs to the first company.
+        self.assertNotEqual(self.company, self.env.ref("base.main_company"))
+        text = self.url_open(self._path()).text
+        self.assertIn(f"/logo.png?company={self.company.id}", text)
+
     def test_one_click_on_save_opts_out_and_leaves_a_note(self):
         response = self._post(self._path(), email="1")
         self.assertIn("Saved.", response.text)
