@@ -32,7 +32,6 @@ class CollectionsProfile(models.Model):
         comodel_name="res.company",
         required=True,
         readonly=True,
-        index=True,
         ondelete="cascade",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")

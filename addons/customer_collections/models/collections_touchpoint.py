@@ -22,7 +22,7 @@ class CollectionsTouchpoint(models.Model):
         index=True,
         ondelete="restrict",
     )
-    company_id = fields.Many2one(comodel_name="res.company", required=True, index=True)
+    company_id = fields.Many2one(comodel_name="res.company", required=True)
     partner_id = fields.Many2one(
         comodel_name="res.partner", string="Recipient", index=True
     )
@@ -70,7 +70,7 @@ class CollectionsTouchpoint(models.Model):
     )
     previous_stage_date = fields.Date(readonly=True)
     # When: in UTC
-    scheduled_at = fields.Datetime(index=True)
+    scheduled_at = fields.Datetime()
     date = fields.Datetime(
         string="When",
         required=True,
@@ -130,6 +130,9 @@ class CollectionsTouchpoint(models.Model):
         "(profile_id, episode, stage_id, occurrence) WHERE origin = 'automatic'"
     )
     _due_idx = models.Index("(scheduled_at) WHERE state = 'scheduled'")
+    _open_idx = models.Index(
+        "(company_id, profile_id) WHERE state IN ('planned', 'to_approve', 'scheduled')"
+    )
     _contact_idx = models.Index("(profile_id, sent_at) WHERE sent_at IS NOT NULL")
 
 
