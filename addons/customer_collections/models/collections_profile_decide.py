@@ -60,21 +60,12 @@ class CollectionsProfile(models.Model):
             SQL(
                 """
                 CREATE TEMPORARY TABLE collections_tmp_fact ON COMMIT DROP AS
-                WITH item AS (
-                    SELECT profile_id, MIN(overdue_due) AS overdue_due,
-                           COALESCE(SUM(overdue * factor), 0) AS overdue,
-                           -- Owed and late, held or not: what stands between the
-                           -- customer and good standing
-                           MIN(late_due) AS late_due,
-                           COALESCE(SUM(late * factor), 0) AS late,
-                           bool_or(factor IS NULL AND collectible > 0) AS no_rate
-                      FROM collections_tmp_sum
-                  GROUP BY profile_id
-                ),
-                tone_limit AS (%(tone_limit)s)
+                WITH tone_limit AS (%(tone_limit)s)
                 SELECT p.id AS profile_id, p.partner_id, po.id AS policy_id, p.stage_id,
                        p.stage_date, p.episode, p.hold_effect,
-                       i.overdue_due, COALESCE(i.overdue, 0) AS overdue,
+                       i.overdue_due, COALESCE(i.amount_overdue, 0) AS overdue,
+                       -- Owed and late, held or not: what stands between the
+                       -- customer and good standing
                        i.late_due, COALESCE(i.late, 0) AS late,
                        COALESCE(i.no_rate, FALSE) AS no_rate,
                        COALESCE(po.minimum_amount, 0) AS minimum_amount,
@@ -88,7 +79,7 @@ class CollectionsProfile(models.Model):
                               AND pin.kind = 'stage' AND pin.active) AS pinned
                   FROM collections_profile p
                   JOIN res_partner rp ON rp.id = p.partner_id
-             LEFT JOIN item i ON i.profile_id = p.id
+             LEFT JOIN collections_tmp_total i ON i.profile_id = p.id
              %(claim)s
              LEFT JOIN collections_policy po ON po.id = %(policy)s
              LEFT JOIN collections_reason re ON re.id = p.reason_id

@@ -92,8 +92,6 @@ class CollectionsProfile(models.Model):
         :return: number of profiles whose figures differ
         :rtype: int
         """
-        sums = ["ledger", "collectible", "held", "credit", "overdue"]
-        sums += [f"aging_{position}" for position in range(6)]
         cr = self.env.cr
         cr.execute("DROP TABLE IF EXISTS collections_tmp_profile")
         cr.execute(
@@ -104,21 +102,12 @@ class CollectionsProfile(models.Model):
                        (%(old)s, %(known)s) IS DISTINCT FROM (%(new)s, %(learned)s)
                            AS fresh
                   FROM (
-                    SELECT p.id, %(amounts)s, a.oldest_due_date,
-                           COALESCE(a.item_count, 0) AS item_count,
-                           COALESCE(a.overdue_count, 0) AS overdue_count,
+                    SELECT p.id, %(amounts)s, t.oldest_due_date,
+                           COALESCE(t.item_count, 0) AS item_count,
+                           COALESCE(t.overdue_count, 0) AS overdue_count,
                            %(source)s
                       FROM collections_profile p
-                 LEFT JOIN (
-                        SELECT profile_id, %(values)s,
-                               MIN(overdue_due) FILTER (WHERE factor > 0)
-                                   AS oldest_due_date,
-                               SUM(item_count)::int AS item_count,
-                               SUM(overdue_count) FILTER (WHERE factor > 0)::int
-                                   AS overdue_count
-                          FROM collections_tmp_sum
-                      GROUP BY profile_id
-                      ) AS a ON a.profile_id = p.id
+                 LEFT JOIN collections_tmp_total t ON t.profile_id = p.id
                       %(behaviour)s
                      WHERE p.company_id = %(company)s AND %(where)s
                     -- Worked out once per profile, not once per comparison
@@ -131,19 +120,10 @@ class CollectionsProfile(models.Model):
                 new=columns_of("f", FIGURES),
                 learned=columns_of("f", LEARNED),
                 amounts=SQL(", ").join(
-                    SQL("COALESCE(%s, 0) AS %s", SQL.identifier("a", n), c)
-                    for n, c in zip(AMOUNTS, map(SQL.identifier, AMOUNTS), strict=True)
+                    SQL("COALESCE(t.%s, 0) AS %s", c, c)
+                    for c in map(SQL.identifier, AMOUNTS)
                 ),
                 source=columns_of("b" if learned else "p", LEARNED),
-                values=SQL(", ").join(
-                    SQL(
-                        "round(COALESCE(SUM(%s * factor), 0)::numeric, %s) AS %s",
-                        SQL.identifier(name),
-                        company.currency_id.decimal_places,
-                        SQL.identifier(fname),
-                    )
-                    for name, fname in zip(sums, AMOUNTS, strict=True)
-                ),
                 behaviour=SQL("JOIN collections_tmp_behaviour b ON b.id = p.id")
                 if learned
                 else SQL(),

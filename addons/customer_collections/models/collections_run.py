@@ -278,9 +278,9 @@ class CollectionsRun(models.Model):
             )
         currencies = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT c.name FROM collections_tmp_item i
-                     JOIN res_currency c ON c.id = i.currency_id
-                    WHERE i.factor IS NULL ORDER BY c.name"""
+                """SELECT DISTINCT c.name FROM collections_tmp_sum s
+                     JOIN res_currency c ON c.id = s.currency_id
+                    WHERE s.factor IS NULL ORDER BY c.name"""
             )
         )
         for (currency,) in currencies:
