@@ -73,7 +73,10 @@ class TestHistories(LedgerHistory):
             event = self.random.choices(happen, weights)[0]
             self._let(event)
             if step % LOOK_EVERY == 0 or step == operations:
-                self._look(f"seed {seed}, step {step}")
+                try:
+                    self._look(f"seed {seed}, step {step}")
+                except AssertionError as error:
+                    raise AssertionError(f"seed {seed}, step {step}") from error
                 self.counts["looks"] += 1
 
     def _let(self, event):
@@ -95,6 +98,7 @@ class TestHistories(LedgerHistory):
             (self._post_elsewhere, 2),
             (self._transaction_on_its_way, 1),
             (self._merge_two, 0.3),
+            (self._move_one, 0.3),
         ]
 
     # === WHAT MAY HAPPEN BESIDES === #
@@ -156,6 +160,12 @@ class TestHistories(LedgerHistory):
         wizard._merge((gone | kept).ids, kept)
         self.env.invalidate_all()
         self.customers -= gone
+
+    def _move_one(self):
+        """Let one become a contact of another, or a customer of their own again."""
+        moved, parent = self.random.choices(list(self.customers), k=2)
+        own = moved.parent_id or moved == parent
+        moved.write({"is_company": own, "parent_id": False if own else parent.id})
 
     def _start_hold(self):
         # Whoever has no profile yet cannot be held.

@@ -33,6 +33,8 @@ class CollectionsProfile(models.Model):
             kept._take_over(of_company - kept)
             kept.partner_id = target
         self.env.flush_all()
+        # Odoo moves the items by SQL: nobody else sees it.
+        self.env["collections.stale"]._mark_customers(target)
 
     @api.model
     def _merge_optouts(self, sources, target):

@@ -39,6 +39,28 @@ class CollectionsStale(models.Model):
             precommit.add(self.sudo()._write_marks)
         precommit.data["collections.stale"] |= pairs
 
+    @api.model
+    def _mark_customers(self, partners):
+        """Note customers to look at again in each company that knows them: those too
+        who are contacts of another one by now.
+
+        :param partners: who has a profile
+        """
+        if not partners:
+            return
+        self.env["collections.profile"].flush_model(["partner_id", "company_id"])
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO collections_stale (partner_id, company_id)
+                SELECT partner_id, company_id FROM collections_profile
+                 WHERE partner_id IN %s
+                """,
+                partners._ids,
+            )
+        )
+        self._wake_judge(partners._ids)
+
     def _write_marks(self):
         pairs = self.env.cr.precommit.data.pop("collections.stale", set())
         if not pairs:

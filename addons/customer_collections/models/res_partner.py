@@ -41,11 +41,18 @@ class ResPartner(models.Model):
         return action
 
     def write(self, vals):
-        """Override: a new address has not bounced yet."""
+        """Override: a new address has not bounced yet; a contact that moves takes
+        its debt along."""
         if "email" in vals and "message_bounce" not in vals:
             moved = self.filtered(
                 lambda p: p.message_bounce and p.email != vals["email"]
             )
             if moved:
                 moved.message_bounce = 0
-        return super().write(vals)
+        if not vals.keys() & {"parent_id", "is_company"}:
+            return super().write(vals)
+        customers = self.commercial_partner_id
+        result = super().write(vals)
+        customers |= self.commercial_partner_id
+        self.env["collections.stale"]._mark_customers(customers)
+        return result

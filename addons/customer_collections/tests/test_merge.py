@@ -37,6 +37,12 @@ class TestMerge(CollectionsCommon):
         self.assertEqual(profile.amount_collectible, 150)
         self.assertLedgerAddsUp()
 
+    def test_what_both_owe_is_seen_before_the_next_run(self):
+        profile = self._merge()
+        self.env["collections.profile"]._refresh_stale(self.company)
+        self.assertEqual(profile.amount_collectible, 150)
+        self.assertLedgerAddsUp()
+
     def test_only_one_message_goes_to_the_merged_customer(self):
         self._merge()
         self._dispatch()
@@ -165,4 +171,11 @@ class TestMerge(CollectionsCommon):
         self.assertEqual(self._profile().amount_collectible, 170)
         self.assertEqual(self._profile(person).amount_collectible, 0)
         self.assertFalse(self._open_touchpoints(person))
+        self.assertLedgerAddsUp()
+
+    def test_a_debt_that_moved_is_seen_before_the_next_run(self):
+        self.double.sudo().write({"is_company": False, "parent_id": self.customer.id})
+        self.env["collections.profile"]._refresh_stale(self.company)
+        self.assertEqual(self._profile().amount_collectible, 150)
+        self.assertEqual(self._profile(self.double).amount_collectible, 0)
         self.assertLedgerAddsUp()
