@@ -17,6 +17,7 @@ from devkit.tell import say
 #: what each part does, in the order in which they run
 PARTS = {
     "kill": "kill -9 at random moments of run and dispatch",
+    "lost": "connections to the database lost while the scheduler works",
     "together": "run, send, post, pay and undo in five processes at once",
     "ledger": "random histories of a ledger against a recomputation",
     "upgrade": "update, uninstall and reinstall, also beside addons of the OCA",
