@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 from itertools import count
 
@@ -9,6 +10,7 @@ from locust import HttpUser, between, task
 
 PROFILES = json.loads(os.environ["LOAD_PROFILES"])
 _PORTAL, _COLLECTORS = count(), count()
+_TOKEN = re.compile(r'name="csrf_token"\s+value="([^"]+)"')
 
 
 class Person(HttpUser):
@@ -17,21 +19,21 @@ class Person(HttpUser):
     abstract = True
 
     def _log_in(self, login):
-        page = self.client.get("/web/login", name="log in").text
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+        page = self.client.get("/web/login", name="login page").text
+        token = _TOKEN.search(page).group(1)
         form = {"login": login, "password": login, "csrf_token": token}
         self.client.post("/web/login", form, name="log in")
 
 
 class Customer(Person):
-    """Looks at the account, an invoice, the statement."""
+    """Looks at the account, the invoices and the statement, and promises."""
 
     weight = 5
     fixed_count = 50
     wait_time = between(3, 9)
 
     def on_start(self):
-        """Log in."""
+        """Log in as one of them, each once."""
         self.number = next(_PORTAL) % len(PROFILES)
         self.account = f"/my/collections/{PROFILES[self.number]}"
         self._log_in(f"portal{self.number}")
@@ -47,9 +49,28 @@ class Customer(Person):
         self.client.get(f"{self.account}/invoices", name="customer: invoices")
 
     @task(1)
+    def read_statement(self):
+        """The statement on the screen."""
+        self.client.get(f"{self.account}/statement", name="customer: statement")
+
+    @task(1)
+    def think_of_paying(self):
+        """What would be paid."""
+        self.client.get(f"{self.account}/pay", name="customer: pay")
+
+    @task(1)
     def prefer(self):
-        """How to be contacted."""
-        self.client.get(f"{self.account}/preferences", name="customer: preferences")
+        """Change how to be contacted."""
+        page = self.client.get(
+            f"{self.account}/preferences", name="customer: preferences"
+        ).text
+        form = {
+            "csrf_token": _TOKEN.search(page).group(1),
+            "hours": random.choice(["", "morning", "afternoon"]),
+        }
+        self.client.post(
+            f"{self.account}/preferences/save", form, name="customer: save preferences"
+        )
 
 
 class Collector(Person):
@@ -94,7 +115,7 @@ class Collector(Person):
     @task(4)
     def open_customer(self):
         """One customer's screen."""
-        number = PROFILES[self.environment.runner.user_count % len(PROFILES)]
+        number = random.choice(PROFILES)
         fields = ("partner_id", "amount_overdue", "next_summary", "touchpoint_ids")
         self._call(
             "collector: customer",
@@ -111,6 +132,6 @@ class Collector(Person):
             "collector: note",
             "collections.profile",
             "message_post",
-            [[PROFILES[0]]],
+            [[random.choice(PROFILES)]],
             body="Called, nobody there",
         )
