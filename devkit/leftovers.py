@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from . import databases, logscan, manifests, odoo_run
-from .paths import LOGS, ROOT
+from .paths import CONF, LOGS, ROOT
 
 _TABLES = """
 SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -74,16 +74,17 @@ def _rows(env, database, statement):
     return databases.query(env, statement, database).splitlines()
 
 
-def uninstall(env, database, log, names=None):
+def uninstall(env, database, log, names=None, conf=CONF):
     """Uninstall our addons and use Odoo a little.
 
     :param str log: name of the log file
     :param list names: those to uninstall; all if not given
+    :param Path conf: another configuration of Odoo
     :return: what went wrong, in lines
     """
     path = LOGS / f"{log}.log"
     LOGS.mkdir(parents=True, exist_ok=True)
-    words = odoo_run.command("shell", "-d", database, "--no-http")
+    words = odoo_run.command("shell", "-d", database, "--no-http", conf=conf)
     script = ROOT / "devkit" / "uninstalling.py"
     wanted = " ".join(names or manifests.in_order())
     with path.open("w") as output, script.open() as lines:
