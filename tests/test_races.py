@@ -322,17 +322,17 @@ def test_a_killed_job_sends_the_rest_next_time(start_planned, count, instant):
     killed = start_planned(
         f"""
         sent = 0
-        post = Touchpoint._post_email
+        mark = Touchpoint._mark_sent
 
-        def deadly(self, *args):
+        def deadly(self, **kwargs):
             global sent
             if sent == {sends}:
                 env.flush_all()
                 os.kill(os.getpid(), signal.SIGKILL)
-            post(self, *args)
+            mark(self, **kwargs)
             sent += 1
 
-        with patch.object(Touchpoint, "_post_email", deadly):
+        with patch.object(Touchpoint, "_mark_sent", deadly):
             tell(late=dispatch())
         """
     )

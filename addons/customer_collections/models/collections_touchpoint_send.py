@@ -5,7 +5,6 @@ import psycopg2
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..tools.pdf_time_limit import pdf_time_limit
 from .collections_profile_door import Pass
@@ -15,108 +14,9 @@ _logger = logging.getLogger(__name__)
 
 
 class CollectionsTouchpoint(models.Model):
-    """By e-mail, SMS, letter or call; what became of it at once."""
+    """By SMS, letter or call; what became of it at once."""
 
     _inherit = "collections.touchpoint"
-
-    def _send_by_email(self):
-        messages = self._render_messages()
-        senders = self._prepare_senders()
-        for touchpoint in self:
-            message = messages[touchpoint.id]
-            if message.get("error"):
-                touchpoint._fail(message["error"], refusal="template")
-                continue
-            with touchpoint._failing_softly():
-                touchpoint._post_email(
-                    message["subject"], message["body"], senders[touchpoint.id]
-                )
-        self._keep_bodies()
-
-    def _keep_bodies(self):
-        """Keep what was said as Odoo's messages have it: made safe already, and for
-        all of them in one statement."""
-        sent = self.filtered(lambda t: t.state == "sent")
-        sent.flush_recordset(["mail_message_id"])
-        sent.mail_message_id.flush_recordset(["body"])
-        self.env.cr.execute(
-            SQL(
-                """UPDATE collections_touchpoint t SET body = m.body
-                     FROM mail_message m
-                    WHERE m.id = t.mail_message_id AND t.id IN %s""",
-                sent._ids or (0,),
-            )
-        )
-        sent.invalidate_recordset(["body"])
-        sent.modified(["body"])
-
-    def _prepare_senders(self):
-        """Return from whom each e-mail is and where its reply goes, asked of Odoo for
-        all of them at once.
-
-        :return: for each id the values that ``message_post`` would look up
-        :rtype: dict[int, dict]
-        """
-        senders = {}
-        for (author, company), touchpoints in self.grouped(
-            lambda t: (t._get_signer().partner_id, t.company_id)
-        ).items():
-            email_from = author.email_formatted or company.email_formatted
-            profiles = touchpoints.profile_id.sudo()
-            replies = profiles._notify_get_reply_to(
-                default=email_from, author_id=author.id
-            )
-            domains = profiles._mail_get_alias_domains(default_company=company)
-            for touchpoint in touchpoints:
-                profile_id = touchpoint.profile_id.id
-                senders[touchpoint.id] = {
-                    "author_id": author.id,
-                    "email_from": email_from,
-                    "reply_to": replies[profile_id],
-                    "record_alias_domain_id": domains[profile_id].id,
-                }
-        return senders
-
-    def _post_email(self, subject, body, sender):
-        """Post on the profile's thread, signed by the known person: delivery is
-        tracked for the recipient and the reply comes back to the thread.
-
-        :param dict sender: see ``_prepare_senders``
-        """
-        self.ensure_one()
-        # Whoever runs the loop speaks for the collector.
-        profile = self.profile_id.sudo().with_context(
-            lang=self.lang, collections_pass=Pass(self.id)
-        )
-        message = profile.message_post(
-            body=body,
-            subject=subject,
-            partner_ids=(self.partner_id | self._get_copied_partners()).ids,
-            message_type="auto_comment",
-            subtype_xmlid="mail.mt_comment",
-            attachments=self._get_message_attachments(),
-            email_layout_xmlid="mail.mail_notification_light",
-            email_add_signature=False,
-            force_email_lang=self.lang,
-            force_send=False,
-            mail_auto_delete=False,
-            mail_headers=self._get_mail_headers(),
-            notify_skip_followers=True,
-            **sender,
-        )
-        self._mark_sent(
-            address=self.partner_id.email_normalized,
-            subject=subject,
-            message=message,
-        )
-
-    def _get_copied_partners(self):
-        """Return colleagues who get the same e-mail. Override to add some.
-
-        :rtype: res.partner
-        """
-        self.ensure_one()
-        return self.env["res.partner"]
 
     def _send_by_sms(self):
         for touchpoint in self:

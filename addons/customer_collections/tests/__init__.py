@@ -1,5 +1,6 @@
 from . import test_contact_wish
 from . import test_delivery
+from . import test_email
 from . import test_failures
 from . import test_optout_plan
 from . import test_tools_budget

@@ -41,6 +41,20 @@ class TestQueries(CollectionsCommon):
         # One or two that fill a cache anew come and go.
         self.assertLessEqual(many, few + 3)
 
+    def test_sending_costs_few_statements_for_each_further_email(self):
+        # Odoo asks the thread what the message answers, and what it refers to.
+        each = 2
+        self._grow(2)
+        self._run()
+        self._dispatch()
+        self._grow(5)
+        self._run()
+        few = self._count(lambda: self.assertEqual(len(self._dispatch()), 5))
+        self._grow(15)
+        self._run()
+        many = self._count(lambda: self.assertEqual(len(self._dispatch()), 15))
+        self.assertLessEqual(many, few + 10 * each + 3)
+
     def test_the_list_asks_as_often_for_ten_times_as_many(self):
         self._grow(3)
         self._run()
