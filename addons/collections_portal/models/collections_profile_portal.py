@@ -52,7 +52,7 @@ class CollectionsProfile(models.Model):
         company = self.company_id.sudo()
         # In sudo: as above, and visitors read no profile.
         user = self.sudo().collector_id or company.collections_sender_id
-        if user._is_superuser():
+        if user and user._is_superuser():
             user = user.browse()
         return {
             "name": user.name or company.name,

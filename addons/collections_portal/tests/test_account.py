@@ -95,6 +95,14 @@ class TestAccount(CollectionsPortalHttpCommon):
         ):
             self.assertIn(words, text)
 
+    def test_where_nobody_is_known_the_company_helps(self):
+        self.profile.sudo().collector_id = False
+        self.company.collections_sender_id = False
+        self.authenticate("ada", "ada")
+        response = self._get()
+        self.assertEqual(response.status_code, 200)
+        self.assertIn(self.company.name, self._main(response))
+
     def test_what_comes_next_is_told_with_its_day_and_its_reason(self):
         for currency in self.euro | self.dollar:
             self.env["res.currency.rate"].create(
