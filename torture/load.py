@@ -14,8 +14,8 @@ import time
 import urllib.request
 from contextlib import contextmanager
 
-from devkit import databases, environment, odoo_run
-from devkit.paths import DEV, LOAD_VENV, LOGS, ROOT
+from devkit import databases, environment
+from devkit.paths import CONF, DEV, LOAD_VENV, LOGS, PYTHON, ROOT
 from devkit.tell import Trouble, step
 
 from .processes import mail_server, ready, shell
@@ -149,7 +149,11 @@ def _read_log(report):
     text = (LOGS / "torture-server.log").read_text(errors="replace")
     report.facts["tried again"] = text.count("tries left, try again")
     report.facts["deadlocks"] = text.count("deadlock detected")
-    bad = [line for line in text.splitlines() if " ERROR " in line]
+    bad = [
+        line
+        for line in text.splitlines()
+        if " ERROR " in line or line.startswith("ImportError")
+    ]
     # What the database says of a statement that Odoo then tries again
     bad = [line for line in bad if "bad query" not in line]
     report.expect(not bad, f"the server's log: {bad[:3]}")
@@ -175,7 +179,11 @@ def _server(env, mail):
     words += ["--log-handler=odoo.service.model:INFO"]
     with (LOGS / "torture-server.log").open("w") as output:
         process = subprocess.Popen(
-            odoo_run.command(*words), env=env, cwd=ROOT, stdout=output, stderr=output
+            [str(PYTHON), str(ROOT / "torture" / "server.py"), "-c", str(CONF), *words],
+            env=env,
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
         )
     try:
         deadline = time.monotonic() + _START
