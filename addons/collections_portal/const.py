@@ -43,21 +43,6 @@ UPLOAD_TYPES = {
 MAX_UPLOADS = 5
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 
-# Free and independent advice on debts, by country: public or charitable services.
-ADVICE = {
-    "AT": ("Schuldenberatung", "https://www.schuldenberatung.at"),
-    "AU": ("National Debt Helpline", "https://ndh.org.au"),
-    "CA": ("Credit Counselling Canada", "https://creditcounsellingcanada.ca"),
-    "CH": ("Schuldenberatung Schweiz", "https://www.schulden.ch"),
-    "DE": ("Meine Schulden", "https://www.meine-schulden.de"),
-    "FR": ("Mes questions d'argent", "https://www.mesquestionsdargent.fr"),
-    "GB": ("Business Debtline", "https://www.businessdebtline.org"),
-    "IE": ("MABS", "https://www.mabs.ie"),
-    "NL": ("Geldfit", "https://geldfit.nl"),
-    "NZ": ("MoneyTalks", "https://www.moneytalks.co.nz"),
-    "US": ("National Foundation for Credit Counseling", "https://www.nfcc.org"),
-}
-
 # Who at the customer does what.
 ROLES = [
     ("payable", "Accounts payable"),

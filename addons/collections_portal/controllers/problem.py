@@ -44,7 +44,7 @@ class CollectionsProblemPortal(CollectionsUploadPortal):
             reasons=reasons,
             slots=profile._get_portal_call_slots(),
             zone=profile._get_portal_zone(),
-            advice=profile._get_portal_advice(),
+            advice=profile._get_advice(),
             phone=values.pop("phone", account.person.phone or ""),
             reason=choose(values.pop("reason", ""), reasons, ""),
             status=422 if values.get("errors") else 200,

@@ -6,8 +6,6 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.tools import format_date, plaintext2html
 
-from ..const import ADVICE
-
 # Half days in which somebody calls back: key, first hour, last hour.
 CALL_SLOTS = (("am", 9, 12), ("pm", 13, 17))
 CALL_DAYS = 4
@@ -152,17 +150,3 @@ class CollectionsProfile(models.Model):
             summary=subject,
             note=plaintext2html(text) if text else False,
         )
-
-    # === ADVICE === #
-
-    def _get_portal_advice(self):
-        """Return who gives free advice in the customer's country.
-
-        An override or `const.ADVICE` adds countries.
-
-        :return: name and address, or None
-        :rtype: tuple[str, str]|None
-        """
-        self.ensure_one()
-        country = self.partner_id.country_id or self.company_id.country_id
-        return ADVICE.get(country.code)

@@ -134,6 +134,18 @@ class TestProblem(CollectionsPortalHttpCommon):
             self.assertEqual(self._post("problem/call", **form).status_code, 422)
         self.assertFalse(self._told())
 
-    def test_free_advice_is_named_for_the_country(self):
+    def test_free_advice_is_that_of_the_list_people_keep(self):
         self.customer.country_id = self.env.ref("base.ie")
         self.assertIn("https://www.mabs.ie", self._get("problem").text)
+        self.env["collections.advice"].create(
+            {
+                "name": "Town Hall",
+                "country_id": self.customer.country_id.id,
+                "for_whom": "business",
+                "phone": "0800 12 34",
+                "url": "www.town.example",
+            }
+        )
+        text = self._main(self._get("problem"))
+        self.assertIn('href="https://www.town.example"', text)
+        self.assertIn('href="tel:08001234"', text)

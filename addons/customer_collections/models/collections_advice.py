@@ -26,3 +26,15 @@ class CollectionsAdvice(models.Model):
     phone = fields.Char()
     url = fields.Char(string="Website")
     languages = fields.Char(help="As people call them, e.g. English, Cymraeg.")
+
+    def _get_address(self):
+        """Return where their page is, as a browser understands it.
+
+        :return: an absolute address, whatever was typed; False without one
+        :rtype: str|bool
+        """
+        self.ensure_one()
+        url = (self.url or "").strip()
+        if not url or url.startswith(("https://", "http://")):
+            return url or False
+        return f"https://{url}"
