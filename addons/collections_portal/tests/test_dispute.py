@@ -69,6 +69,16 @@ class TestDispute(PayCommon, CollectionsPortalHttpCommon):
         self._object({self.late: "200"})
         self.assertEqual(self._disputes().amount, 200)
 
+    def test_no_day_is_named_while_we_wait_for_the_customer(self):
+        self._object({self.late: "200"})
+        dispute = self._disputes()
+        path = f"disputes/{dispute.id}"
+        self.assertIn("You hear from us by", self._get(path).text)
+        dispute.stage_id = self.env.ref("customer_collections.dispute_stage_waiting")
+        text = self._get(path).text
+        self.assertIn("We wait for your answer", text)
+        self.assertNotIn("You hear from us by", text)
+
     def test_what_is_missing_is_said_and_nothing_is_lost(self):
         for response, words in (
             (self._object({}), "Choose at least one invoice"),
