@@ -12,6 +12,7 @@ class CollectionsTouchpoint(models.Model):
     def _ask_collector(self, activity_type, summary, note=None):
         """Give the customer's collector something to do, once."""
         self.ensure_one()
+        # In sudo: the task is the system's to give, whoever made the message go.
         profile = self.profile_id.sudo()
         user = profile.collector_id or self._get_signer()
         if profile.activity_ids.filtered(
@@ -41,7 +42,7 @@ class CollectionsTouchpoint(models.Model):
         if not self.env.user.has_group("customer_collections.group_manager"):
             raise UserError(self.env._("Only a collections manager may approve."))
         self.check_access("read")
-        # People write no touchpoints: the buttons are their doors.
+        # In sudo: people write no touchpoints, the buttons are their doors.
         waiting = self.sudo().filtered(lambda t: t.state == "to_approve")
         waiting.write({"state": "scheduled"})
         return True
@@ -54,6 +55,7 @@ class CollectionsTouchpoint(models.Model):
                 self.env._("Only a scheduled message can be sent; approve it first.")
             )
         self._raise_refusal()
+        # In sudo: as for approving; the gate was asked before and is asked again.
         self.sudo()._dispatch()
         if self.state == "failed":
             # Raising would undo the note of what went wrong.
@@ -62,6 +64,7 @@ class CollectionsTouchpoint(models.Model):
                 "tag": "display_notification",
                 "params": {"type": "danger", "message": self.refusal_note},
             }
+        # In sudo: a job is no record for people; it is only woken.
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return True
 
@@ -74,6 +77,7 @@ class CollectionsTouchpoint(models.Model):
         self._check_open()
         if until <= fields.Datetime.now():
             raise UserError(self.env._("Choose a day that is still to come."))
+        # In sudo: people write no touchpoints, this is their door.
         self.sudo().write({"scheduled_at": until, "date": until})
 
     def _refuse(self, note):
@@ -82,17 +86,22 @@ class CollectionsTouchpoint(models.Model):
         :param str note: why, kept with the message
         """
         self._check_open()
-        self.sudo()._keep_lines()
-        self.sudo()._cancel("refused", note)
-        self.sudo().profile_id._redecide()
+        # In sudo: people write no touchpoints, this is their door; what follows for
+        # the customer is the system's to work out.
+        touchpoints = self.sudo()
+        touchpoints._keep_lines()
+        touchpoints._cancel("refused", note)
+        touchpoints.profile_id._redecide()
 
     def _edit(self, subject, body):
         """Replace the text by a person's own; it is sent as it stands."""
         self._check_open()
-        self.sudo().write({"subject": subject, "body": body, "edited": True})
+        # In sudo: people write no touchpoints, this is their door.
+        touchpoints = self.sudo()
+        touchpoints.write({"subject": subject, "body": body, "edited": True})
         if not self.env.user.has_group("customer_collections.group_manager"):
             # A manager approved another text.
-            self.sudo().filtered(
+            touchpoints.filtered(
                 lambda t: t.state == "scheduled" and t.stage_id.approval
             ).state = "to_approve"
 
@@ -108,4 +117,5 @@ class CollectionsTouchpoint(models.Model):
         """Return these touchpoints for a person to change through a button: nobody
         writes them directly, whoever may see them may use the buttons."""
         self.check_access("read")
+        # In sudo: see above.
         return self.sudo()

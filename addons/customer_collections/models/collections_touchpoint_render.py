@@ -177,7 +177,7 @@ class CollectionsTouchpoint(models.Model):
             return html2plaintext(self.body or "").strip()
         if not template:
             raise BrokenTextError(self._explain_no_text())
-        # In sudo: as for e-mails.
+        # In sudo: who may read the message may not be allowed to read the template.
         template = template.sudo().with_company(self.company_id)
         try:
             with self.env.cr.savepoint():
