@@ -53,7 +53,7 @@ class CollectionsTouchpoint(models.Model):
         """
         senders = self._prepare_senders()
         for lang, touchpoints in self.grouped("lang").items():
-            # Whoever runs the loop speaks for the collector.
+            # In sudo: whoever runs the loop speaks for the collector.
             profiles = touchpoints.profile_id.sudo()
             profiles = profiles.with_context(lang=lang, collections_pass=Pass())
             messages = profiles._post_emails(
@@ -99,6 +99,7 @@ class CollectionsTouchpoint(models.Model):
             lambda t: (t._get_signer().partner_id, t.company_id)
         ).items():
             email_from = author.email_formatted or company.email_formatted
+            # In sudo: whoever runs the loop speaks for the collector.
             profiles = touchpoints.profile_id.sudo()
             replies = profiles._notify_get_reply_to(
                 default=email_from, author_id=author.id

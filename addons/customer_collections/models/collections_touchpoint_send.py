@@ -23,6 +23,7 @@ class CollectionsTouchpoint(models.Model):
             with touchpoint._failing_softly():
                 body = touchpoint._render_sms()
                 message = (
+                    # In sudo: whoever runs the loop speaks for the collector.
                     touchpoint.profile_id.sudo()
                     .with_context(collections_pass=Pass(touchpoint.id))
                     ._message_sms(
