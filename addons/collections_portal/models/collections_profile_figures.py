@@ -150,6 +150,7 @@ class CollectionsProfile(models.Model):
             "paid_already": self.env._("Paid, being looked for"),
             "promise": self.env._("Promised"),
             "plan": self.env._("On a payment plan"),
+            "offer": self.env._("Part of an offer"),
             "money_unmatched": self.env._("Payment received, being matched"),
             "invoice_bounced": self.env._("Invoice could not be delivered"),
             "invoice_unsent": self.env._("Invoice not sent to you yet"),
