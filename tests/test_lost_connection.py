@@ -190,3 +190,40 @@ def test_a_run_of_the_night_that_meets_a_person_begins_anew(
     assert person.result()["wrote"]
     assert night.result() == {"tries": 2}
     assert count()["states"] == {"scheduled": CUSTOMERS}
+
+
+def test_a_batch_that_meets_a_person_begins_anew(
+    start_planned,  # noqa: F811 (a fixture)
+    count,  # noqa: F811 (a fixture)
+):
+    job = start_planned(
+        _scheduled(
+            """
+            check = Touchpoint._check_gate
+
+            def meet(self):
+                found = check(self)
+                flag("at the gate")
+                wait_for("somebody wrote")
+                return found
+
+            only("dispatch")
+            with patch.object(Touchpoint, "_check_gate", meet):
+                schedule()
+            tell(done=True)
+            """
+        )
+    )
+    person = start_planned(
+        """
+        first = touchpoints.search([], order="scheduled_at, id", limit=1)
+        wait_for("at the gate")
+        first.profile_id.preferred_channel = "email"
+        env.cr.commit()
+        flag("somebody wrote")
+        tell(wrote=True)
+        """
+    )
+    assert person.result()["wrote"]
+    job.result()
+    assert count() == ALL_SENT

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.service.model import retrying
 from odoo.tools import SQL
 
 from ..const import AGREEMENT_REASONS
@@ -109,7 +110,8 @@ class CollectionsStale(models.Model):
         profiles = self._take_profiles()
         batch = profiles[:100]
         if batch:
-            batch._redecide()
+            # Who meets somebody that writes to a customer begins anew.
+            retrying(batch._redecide, self.env)
         self.env["ir.cron"]._commit_progress(
             len(batch), remaining=len(profiles) - len(batch)
         )

@@ -4,6 +4,7 @@ import psycopg2
 import psycopg2.errors
 
 from odoo import api, fields, models
+from odoo.service.model import retrying
 from odoo.tools import SQL
 
 # Touchpoints sent between two commits: what a killed worker has to do again.
@@ -23,14 +24,24 @@ class CollectionsTouchpoint(models.Model):
 
         Safe with any number of workers: a batch is locked, and the rows of another
         worker are skipped. A worker that is killed loses an uncommitted batch, whose
-        messages nobody got.
+        messages nobody got. One that meets whoever changes the same customers begins
+        the batch anew.
         """
-        locked = self._lock_due()
-        locked._dispatch()
+        locked = retrying(self._dispatch_due, self.env)
         remaining = self.search_count(self._get_dispatch_domain()) if locked else 0
         self.env["ir.cron"]._commit_progress(len(locked), remaining=remaining)
         if not remaining:
             self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    @api.model
+    def _dispatch_due(self):
+        """Send one batch.
+
+        :return: what was in it
+        """
+        locked = self._lock_due()
+        locked._dispatch()
+        return locked
 
     @api.model
     def _lock_due(self):
