@@ -22,7 +22,11 @@ class Person(HttpUser):
         page = self.client.get("/web/login", name="login page").text
         token = _TOKEN.search(page).group(1)
         form = {"login": login, "password": login, "csrf_token": token}
-        self.client.post("/web/login", form, name="log in")
+        with self.client.post(
+            "/web/login", form, name="log in", catch_response=True
+        ) as response:
+            if "/web/login" in response.url:
+                response.failure("not logged in")
 
 
 class Customer(Person):
