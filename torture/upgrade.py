@@ -33,8 +33,8 @@ _CHANGE = """
     UPDATE collections_stage SET delay_days = delay_days + 1;
     UPDATE collections_contact_rule SET hour_to = 17, active = NOT active;
     UPDATE collections_hold_rule SET active = NOT active;
-    UPDATE mail_template SET subject = jsonb_build_object('en_US', 'Ours: ' || id);
-    UPDATE sms_template SET body = jsonb_build_object('en_US', 'Ours: ' || id);
+    UPDATE mail_template SET subject = subject || jsonb_build_object('en_US', 'Ours');
+    UPDATE sms_template SET body = body || jsonb_build_object('en_US', 'Ours');
     UPDATE ir_cron SET interval_number = interval_number + 1, active = NOT active
 """
 _DIGEST = """
