@@ -1,12 +1,13 @@
 """Odoo 19 out of Debian's package, unpacked into our folder without root.
 
-The package lives in Debian's unstable suite. It is fetched with lists and a cache
-of our own, from the mirror this machine already uses, so that nothing of the
-machine changes.
+The package lives in Debian's unstable suite, and in Ubuntu's, which takes it over. It
+is fetched with lists and a cache of our own, from the mirror this machine already uses,
+so that nothing of the machine changes.
 """
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from .paths import DEV
@@ -16,8 +17,31 @@ from .tell import Trouble, ask, explain, run, step
 PACKAGES = Path("usr/lib/python3/dist-packages")
 
 _APT = DEV / "apt"
-_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-_SUITE = "sid"
+_KEYRINGS = Path("/usr/share/keyrings")
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Where a distribution keeps the package."""
+
+    suite: str
+    components: str
+    keyring: str
+    #: what a machine that follows no release calls its suite
+    rolling: tuple
+
+
+_DISTRIBUTIONS = {
+    "debian": Distribution(
+        "sid",
+        "main",
+        "debian-archive-keyring.gpg",
+        ("stable", "testing", "unstable", "sid"),
+    ),
+    "ubuntu": Distribution(
+        "devel", "main universe", "ubuntu-archive-keyring.gpg", ("devel",)
+    ),
+}
 # Odoo's package links to these, so they are unpacked beside it.
 _BESIDE = (
     "fonts-dejavu-core",
@@ -42,14 +66,19 @@ def _os_release():
     return {key: value.strip('"') for key, value in pairs}
 
 
+def _distribution():
+    """Return the distribution of this machine, ``None`` where it is another."""
+    return _DISTRIBUTIONS.get(_os_release().get("ID"))
+
+
 def _mirror():
-    """Return (address, suite) of the Debian mirror this machine uses."""
-    release = _os_release()
-    if release.get("ID") != "debian":
+    """Return (address, suite) of the mirror this machine uses."""
+    distribution = _distribution()
+    if not distribution:
         return None
     form = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
     listed = ask(["apt-get", "indextargets", "--format", form, "Created-By: Packages"])
-    names = {release.get("VERSION_CODENAME"), "stable", "testing", "unstable", "sid"}
+    names = {_os_release().get("VERSION_CODENAME"), *distribution.rolling}
     for line in (listed or "").splitlines():
         words = line.split()
         if len(words) == 3 and words[1] in names and words[2] == "main":
@@ -65,9 +94,13 @@ def _write_config(mirror, suite):
     for name in ("lists/partial", "cache/archives/partial", "etc"):
         (_APT / name).mkdir(parents=True, exist_ok=True)
     (_APT / "status").touch()
-    options = f"[signed-by={_KEYRING}] " if _KEYRING.exists() else ""
-    suites = dict.fromkeys((_SUITE, suite))
-    lines = [f"deb {options}{mirror} {name} main\n" for name in suites]
+    distribution = _distribution()
+    keyring = _KEYRINGS / distribution.keyring
+    options = f"[signed-by={keyring}] " if keyring.exists() else ""
+    suites = dict.fromkeys((distribution.suite, suite))
+    lines = [
+        f"deb {options}{mirror} {name} {distribution.components}\n" for name in suites
+    ]
     (_APT / "etc" / "sources.list").write_text("".join(lines))
     settings = {
         "Dir::Etc::SourceList": _APT / "etc" / "sources.list",
@@ -83,7 +116,7 @@ def _write_config(mirror, suite):
 
 
 def has_odoo():
-    """Tell whether this machine's Debian mirror offers the package.
+    """Tell whether this machine's mirror offers the package.
 
     :raise Trouble: when the mirror is known but cannot be reached
     """
@@ -91,7 +124,7 @@ def has_odoo():
     if not mirror:
         return False
     _write_config(*mirror)
-    with step("Reading Debian's package lists"):
+    with step("Reading the package lists"):
         run(["apt-get", "update"], "Reading the lists", "debian", env=_env())
         # apt-get update ends well even when nothing could be read.
         output = (DEV / "log" / "debian.log").read_text(errors="replace")
@@ -112,7 +145,7 @@ def fetch_odoo(target):
     debs.mkdir()
     suite = _mirror()[1]
     stable = [f"{name}/{suite}" for name in _FROM_STABLE]
-    with step("Fetching Odoo 19 from Debian (about 130 MB)"):
+    with step("Fetching Odoo 19 as a package (about 130 MB)"):
         run(
             ["apt-get", "download", "odoo-19", *_BESIDE, *stable],
             "Fetching Odoo 19",
