@@ -154,19 +154,27 @@ class CollectionsProfile(models.Model):
                  WHERE currencies > 1
               GROUP BY profile_id
                 """,
-                amounts=self._get_total_columns(company, "%s * factor"),
-                added=self._get_total_columns(company, "SUM(%s * factor)"),
+                amounts=self._get_total_columns(company),
+                added=self._get_total_columns(company, added=True),
             )
         )
         self.env.cr.execute("ANALYZE collections_tmp_total (profile_id)")
 
-    def _get_total_columns(self, company, expression):
-        return SQL(", ").join(
-            SQL(
-                "round(COALESCE(%s, 0)::numeric, %s) AS %s",
-                SQL(expression, SQL.identifier(fname.removeprefix("amount_"))),
-                company.currency_id.decimal_places,
-                SQL.identifier(fname),
+    def _get_total_columns(self, company, added=False):
+        """Return the amounts of the profile: of the one currency, or of all added up.
+
+        :rtype: SQL
+        """
+        columns = []
+        for fname in AMOUNTS:
+            name = SQL.identifier(fname.removeprefix("amount_"))
+            amount = SQL("%s * factor", name)
+            columns.append(
+                SQL(
+                    "round(COALESCE(%s, 0)::numeric, %s) AS %s",
+                    SQL("SUM(%s)", amount) if added else amount,
+                    company.currency_id.decimal_places,
+                    SQL.identifier(fname),
+                )
             )
-            for fname in AMOUNTS
-        )
+        return SQL(", ").join(columns)
