@@ -52,7 +52,8 @@ _USE = """
             company.collections_mode = "preview"
         run = env["collections.run"]._run_company(company)
         seen.append((run.state, run.customer_count))
-        for balance in env["collections.balance"].search([]):
+        of_company = [("profile_id.company_id", "=", company.id)]
+        for balance in env["collections.balance"].search(of_company):
             parts = (balance.amount_collectible, balance.amount_held)
             total = sum(parts) + balance.amount_credit
             if balance.currency_id.compare_amounts(total, balance.amount_ledger):
