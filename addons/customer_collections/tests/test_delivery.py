@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -28,6 +29,20 @@ class TestDelivery(CollectionsCommon, MockEmail):
         self._dispatch()
         return self._touchpoints()
 
+    @contextmanager
+    def _no_route(self):
+        """Refuse every e-mail at the mail server."""
+        with (
+            self.mock_mail_gateway(),
+            patch.object(
+                IrMail_Server,
+                "send_email",
+                side_effect=MailDeliveryException("no route"),
+            ),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+        ):
+            yield
+
     def test_an_email_that_is_handed_over_stays_sent(self):
         touchpoint = self._dispatched()
         with self.mock_mail_gateway():
@@ -38,15 +53,7 @@ class TestDelivery(CollectionsCommon, MockEmail):
 
     def test_an_email_that_is_refused_takes_the_step_back(self):
         touchpoint = self._dispatched()
-        with (
-            self.mock_mail_gateway(),
-            patch.object(
-                IrMail_Server,
-                "send_email",
-                side_effect=MailDeliveryException("no route"),
-            ),
-            mute_logger("odoo.addons.mail.models.mail_mail"),
-        ):
+        with self._no_route():
             self._send_queue(touchpoint)
         self.assertEqual(touchpoint.state, "failed")
         self.assertFalse(self._profile().stage_id)
@@ -58,15 +65,7 @@ class TestDelivery(CollectionsCommon, MockEmail):
     def test_an_email_that_is_tried_again_by_hand_passes_the_gate_again(self):
         touchpoint = self._dispatched()
         mail = touchpoint.mail_message_id.sudo().mail_ids
-        with (
-            self.mock_mail_gateway(),
-            patch.object(
-                IrMail_Server,
-                "send_email",
-                side_effect=MailDeliveryException("no route"),
-            ),
-            mute_logger("odoo.addons.mail.models.mail_mail"),
-        ):
+        with self._no_route():
             mail.send()
         self.env["collections.hold"].create(
             {
