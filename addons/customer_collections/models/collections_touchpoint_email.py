@@ -39,7 +39,9 @@ class CollectionsTouchpoint(models.Model):
             with self.env.cr.savepoint(), pdf_time_limit():
                 self._post_emails(texts)
         except psycopg2.Error:
+            # Of the batch as a whole: it begins anew.
             raise
+        # Whatever an addon raises for one of them shall not keep the others.
         except Exception as error:
             _logger.info("Touchpoints are sent one by one", exc_info=error)
             return False

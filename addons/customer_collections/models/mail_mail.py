@@ -91,8 +91,8 @@ class MailMail(models.Model):
         )
         if not mails_sudo:
             return self.browse()
-        # In sudo: as above. What failed or came back has passed once: to try it again
-        # is to knock again.
+        # In sudo: whoever sends the queue may read no touchpoints. What failed or came
+        # back has passed once: to try it again is to knock again.
         touchpoints_sudo = self.env["collections.touchpoint"].sudo()
         passed = touchpoints_sudo.search(
             [
