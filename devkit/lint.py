@@ -1,12 +1,11 @@
 """``./dev lint``: the OCA template's style checks at their pinned versions."""
 
 import os
-import shutil
 import subprocess
 
-from . import environment, keep, manifests, system
+from . import environment, keep, manifests, npm, system
 from .paths import ADDONS, LINT_VENV, NODE, ROOT
-from .tell import run, say, step
+from .tell import say
 
 
 def _lint(program):
@@ -75,18 +74,8 @@ def ensure():
     """Install the checkers; the ones from npm without a trace in the checkout."""
     system.require(system.FOR_LINT)
     environment.ensure_lint()
-    files = ("package.json", "package-lock.json")
-    key = keep.digest(*((ROOT / name).read_text() for name in files))
     with keep.lock("node"):
-        if keep.is_done("node", key):
-            return
-        NODE.mkdir(parents=True, exist_ok=True)
-        for name in files:
-            shutil.copy(ROOT / name, NODE / name)
-        with step("Installing the checkers of XML and JavaScript"):
-            words = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-            run(words, "Installing prettier and eslint", "node", cwd=NODE)
-        keep.mark_done("node", key)
+        npm.install(ROOT, NODE, "the checkers of XML and JavaScript")
 
 
 def environ():

@@ -4,7 +4,18 @@ import os
 import subprocess
 
 from . import manifests, odoo_source, postgres
-from .paths import ADDONS, CONF, DATA, DEV, DEV_ADDONS, LOGS, PYTHON, ROOT, VENV
+from .paths import (
+    ADDONS,
+    BROWSER,
+    CONF,
+    DATA,
+    DEV,
+    DEV_ADDONS,
+    LOGS,
+    PYTHON,
+    ROOT,
+    VENV,
+)
 from .tell import Trouble
 
 
@@ -46,10 +57,11 @@ def prepare():
         part.write_text(text)
         part.rename(CONF)
     inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    ours = map(str, (VENV / "bin", BROWSER / "bin"))
     return {
         **inherited,
         **server,
-        "PATH": f"{VENV / 'bin'}:{os.environ.get('PATH', '')}",
+        "PATH": os.pathsep.join([*ours, os.environ.get("PATH", "")]),
         "PYTHONPATH": f"{source.path}:{ROOT}",
         # Compiled once, and no trace of it among the sources.
         "PYTHONPYCACHEPREFIX": str(DEV / "pycache"),

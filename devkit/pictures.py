@@ -4,7 +4,7 @@ import subprocess
 
 from . import databases, demo, odoo_run, setup
 from .paths import PYTHON, ROOT
-from .system import FOR_TESTS, require
+from .system import FOR_TESTS
 from .tell import Trouble, say
 
 PORT = 8169
@@ -17,8 +17,7 @@ def main(_args):
 
     :raise Trouble: when a page did not appear
     """
-    require(FOR_TESTS)
-    setup.ensure()
+    setup.ensure(FOR_TESTS)
     env = odoo_run.prepare()
     databases.ensure_work(env, demo.DATABASE, demo=True)
     with demo.mail_catcher(env) as smtp_port:

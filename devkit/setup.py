@@ -1,6 +1,6 @@
 """``./dev setup``: everything a desk needs, once."""
 
-from . import environment, keep, odoo_run, odoo_source, system
+from . import browser, environment, keep, odoo_run, odoo_source, system
 from .tell import say
 
 
@@ -17,6 +17,8 @@ def ensure(programs=system.FOR_PDF):
             say("This machine is prepared once; it takes about five minutes.")
         odoo_source.ensure()
         environment.ensure()
+        if system.CHROMIUM in programs:
+            browser.ensure()
 
 
 def main(_args):
