@@ -200,11 +200,12 @@ class CollectionsProfile(models.Model):
             number = 4
             for number, item in enumerate(table["items"], start=4):
                 move = item.move_id
+                name, reference = self._name_statement_line(item.move_line_id)
                 late = max((today - item.date_due).days, 0)
                 values = [
-                    move.name,
+                    name,
                     move.invoice_date or move.date,
-                    move.ref or "",
+                    reference,
                     item.date_due if item.amount_residual > 0 else False,
                     late if item.amount_residual > 0 else 0,
                     item.move_line_id.amount_currency,

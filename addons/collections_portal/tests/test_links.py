@@ -34,6 +34,8 @@ class TestLinks(CollectionsPortalHttpCommon):
         response = self._open_link(token)
         self.assertEqual(response.status_code, 404)
         self.assertIn("This link does not work any more", response.text)
+        # Whose customer this is, nobody knows.
+        self.assertNotIn("logo.png", response.text)
         self.assertNotIn("Alma", response.text)
         return self._main(response).replace(token, "TOKEN")
 

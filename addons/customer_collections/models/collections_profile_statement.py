@@ -117,18 +117,43 @@ class CollectionsProfile(models.Model):
         move = item.move_id
         credit = item.amount_residual < 0
         due = item.date_due
+        name, reference = self._name_statement_line(item.move_line_id)
         return {
-            "name": move.name,
-            "reference": move.ref if move.ref != move.name else False,
+            "name": name,
+            "reference": reference,
             "date": format_date(self.env, move.invoice_date or move.date),
             "date_due": "" if credit or not due else format_date(self.env, due),
             "days_late": 0 if credit or not due else max((today - due).days, 0),
-            "credit": credit,
+            # What a payment is, its name says.
+            "credit": credit and not self._is_payment_line(item.move_line_id),
             "amount": format_amount(
                 self.env, item.move_line_id.amount_currency, item.currency_id
             ),
             "open": format_amount(self.env, item.amount_residual, item.currency_id),
         }
+
+    def _is_payment_line(self, line):
+        return bool(line.payment_id or line.statement_line_id)
+
+    def _name_statement_line(self, line):
+        """Return what the customer knows a document by, and what was written on it.
+
+        Invoices and credit notes have a number they were sent under; the entry of a
+        payment has one that they never saw.
+
+        :param record line: an `account.move.line`
+        :return: both in the language of the environment, the second may be empty
+        :rtype: tuple[str, str]
+        """
+        move, bank_line = line.move_id, line.statement_line_id
+        if self._is_payment_line(line):
+            name = (
+                self.env._("Payment received")
+                if line.balance < 0
+                else self.env._("Payment made")
+            )
+            return name, (bank_line.payment_ref if bank_line else move.ref) or ""
+        return move.name, move.ref if move.ref != move.name else ""
 
     def _get_statement_buckets(self, items, today):
         """Return what is open by age, credits apart.

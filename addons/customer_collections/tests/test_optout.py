@@ -43,6 +43,12 @@ class TestOptout(CollectionsTextCommon, HttpCase):
         text = self.url_open(self._path()).text
         self.assertIn(f"/logo.png?company={self.company.id}", text)
 
+    def test_a_link_that_does_not_work_shows_no_company(self):
+        text = self.url_open("/my/o/AAAA").text
+        self.assertIn("This link does not work any more", text)
+        self.assertNotIn("logo.png", text)
+        self.assertNotIn(self.env.ref("base.main_company").name, text)
+
     def test_one_click_on_save_opts_out_and_leaves_a_note(self):
         response = self._post(self._path(), email="1")
         self.assertIn("Saved.", response.text)

@@ -64,6 +64,57 @@ class TestReports(CollectionsTextCommon):
             buckets["31–60 days"], format_amount(self.env, 1234.5, self.euro)
         )
 
+    def _row_of_payment(self, lang="en_US", **values):
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_id": self.customer.id,
+                "amount": 70,
+                "currency_id": self.euro.id,
+                "journal_id": self.company_data["default_journal_bank"].id,
+                **values,
+            }
+        )
+        payment.action_post()
+        self.env.flush_all()
+        tables = self.profile.with_context(lang=lang)._get_statement()
+        rows = [row for table in tables for row in table["rows"]]
+        self.assertNotIn(payment.move_id.name, [row["name"] for row in rows])
+        return next(row for row in rows if "70" in row["open"])
+
+    def test_a_payment_is_named_in_words_with_what_was_written_on_it(self):
+        row = self._row_of_payment(memo="Flour of May")
+        self.assertEqual(row["name"], "Payment received")
+        self.assertEqual(row["reference"], "Flour of May")
+        self.assertFalse(row["credit"])
+
+    def test_a_payment_is_named_in_the_language_of_the_customer(self):
+        self.assertEqual(self._row_of_payment("de_DE")["name"], "Zahlung erhalten")
+
+    def test_money_sent_back_is_named_so(self):
+        row = self._row_of_payment(payment_type="outbound")
+        self.assertEqual(row["name"], "Payment made")
+
+    def test_a_line_of_the_bank_is_named_with_the_words_of_the_payer(self):
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "payment_ref": "Thank you",
+                "partner_id": self.customer.id,
+                "amount": 70,
+            }
+        )
+        receivable = self.company_data["default_account_receivable"]
+        _liquidity, suspense, _other = line._seek_for_lines()
+        suspense.account_id = receivable
+        self.env.flush_all()
+        names = [
+            (row["name"], row["reference"])
+            for table in self.profile._get_statement()
+            for row in table["rows"]
+        ]
+        self.assertIn(("Payment received", "Thank you"), names)
+
     def test_the_statement_leaves_out_what_is_excluded_from_follow_up(self):
         self.late.line_ids.no_followup = True
         self.env.flush_all()
