@@ -1,24 +1,19 @@
 import {offer} from "./agree";
 import {payFrom} from "./pay";
-import {click, errand, go, look, open, see, walk, write} from "./steps";
-
-const theirPlan = ".o_collections .list-group a[href*='/plan/']";
+import {errand, go, look, open, openPlan, see, sign, walk} from "./steps";
 
 const proposed = errand("a plan that we proposed", [
     open("plan"),
-    go("The one they propose", theirPlan),
+    openPlan("The one they propose"),
     see("They ask", "section:contains(Do you agree?)"),
     look("A proposed plan"),
-    write("My name", "form[action$='/accept'] input[name=name]", "Ada Adler"),
-    click("I agree", "form[action$='/accept'] input[name=agree]"),
-    go("Agree", "form[action$='/accept'] button[type=submit]"),
-    see("It is agreed", ".alert-success:contains(It is agreed)"),
+    ...sign("/accept", "Ada Adler"),
     look("A plan that was accepted"),
 ]);
 
 const paid = errand("the plan goes on", [
     open("plan"),
-    go("The plan", theirPlan),
+    openPlan("The plan"),
     see("The first one is paid", ".o_collections tbody tr:eq(0):contains(Paid)"),
     see("The second one is not", ".o_collections tbody tr:eq(1):contains(To come)"),
     look("A plan that runs"),

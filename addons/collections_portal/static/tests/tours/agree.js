@@ -1,4 +1,16 @@
-import {choose, click, errand, go, look, open, see, walk, write} from "./steps";
+import {
+    choose,
+    click,
+    errand,
+    go,
+    look,
+    open,
+    openPlan,
+    see,
+    sign,
+    walk,
+    write,
+} from "./steps";
 import {payFrom} from "./pay";
 
 const PHOTO =
@@ -36,7 +48,7 @@ const dispute = errand("dispute", [
         trigger: "form[action$='disputes/new'] input[type=file]",
         run({anchor}) {
             const photo = new DataTransfer();
-            const bytes = Uint8Array.from(atob(PHOTO), (sign) => sign.charCodeAt(0));
+            const bytes = Uint8Array.from(atob(PHOTO), (char) => char.charCodeAt(0));
             photo.items.add(new File([bytes], "photo.png", {type: "image/png"}));
             anchor.files = photo.files;
         },
@@ -63,16 +75,13 @@ const plan = errand("plan", [
     go("Show it", "form[action$='plan/preview'] button[type=submit]"),
     see("Four rows", ".border-primary tbody tr:eq(3)"),
     look("Preview"),
-    write("My name", "input[name=name]", "Ada Adler"),
-    click("I agree", "input[name=agree]"),
-    go("Agree", "form[action$='plan/agree'] button[type=submit]"),
-    see("It is agreed", ".alert-success:contains(It is agreed)"),
+    ...sign("plan/agree", "Ada Adler"),
     look("A plan"),
 ]);
 
 const autopay = errand("autopay", [
     open("plan"),
-    go("The plan", ".o_collections .list-group a[href*='/plan/']"),
+    openPlan("The plan"),
     look("A running plan"),
     go("By card from now on", "form[action$='/card'] button"),
     see("It is on", "section:contains(is paid on its day)"),

@@ -32,6 +32,18 @@ export const go = (content, trigger) => ({
 export const open = (path) =>
     go(`Open ${path}`, `.o_collections_nav a[href$='/${path}']`);
 
+/* Open the plan there is, from the page of plans. */
+export const openPlan = (content) =>
+    go(content, ".o_collections .list-group a[href*='/plan/']");
+
+/* Sign a plan with one's name, in the form of that action. */
+export const sign = (action, name) => [
+    write("My name", `form[action$='${action}'] input[name=name]`, name),
+    click("I agree", `form[action$='${action}'] input[name=agree]`),
+    go("Agree", `form[action$='${action}'] button[type=submit]`),
+    see("It is agreed", ".alert-success:contains(It is agreed)"),
+];
+
 /* Whoever cannot see it, hold a mouse or has a small window can use the page, too. */
 export const look = (content, trigger = ".o_collections") => ({
     content: `${content}: for everybody`,
