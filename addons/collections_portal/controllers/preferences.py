@@ -59,6 +59,7 @@ class CollectionsPreferencesPortal(CollectionsPortal):
             for_all=self._may_choose_for_all(account),
             channel=profile.preferred_channel or "",
             hours=profile._get_portal_hours(),
+            wish_place=profile._get_wish_place(),
             zone=profile._get_portal_zone(),
             languages=profile.env["res.lang"].get_installed(),
             language=person.lang,

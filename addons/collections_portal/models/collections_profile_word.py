@@ -82,8 +82,7 @@ class CollectionsProfile(models.Model):
 
         :rtype: str
         """
-        self.ensure_one()
-        return (self.timezones or "UTC").split(",")[0]
+        return self._get_likely_zone()
 
     def _get_portal_call_slots(self):
         """Return when somebody could call back, on the customer's clock: half days

@@ -31,6 +31,21 @@ class TestPreferences(CollectionsPortalHttpCommon):
         self._save(hours="any")
         self.assertFalse(touchpoint._check_gate())
 
+    def test_hours_that_do_not_suit_every_zone_are_said_to(self):
+        self.profile.sudo().timezones = "America/New_York,Pacific/Honolulu"
+        rules = self.env["collections.contact.rule"].sudo().search([])
+        rules.write({"hour_from": 8, "hour_to": 20})
+        self._open_link()
+        page = self._save(hours="morning").text
+        self.assertIn("We may not reach you at these hours", page)
+        self.assertNotIn("We keep to it", page)
+        page = self._save(hours="afternoon").text
+        self.assertIn("We keep to it", page)
+        self.assertIn("New York", page)
+        self.assertIn("go by the clock named here", page)
+        self.profile.sudo().timezones = "America/New_York"
+        self.assertNotIn("go by the clock", self._get("preferences").text)
+
     def test_channel_and_language_are_noted(self):
         self._open_link()
         self._save(channel="letter", language="de_DE")

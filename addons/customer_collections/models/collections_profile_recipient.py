@@ -1,11 +1,82 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.timezones import candidate_zones
+from ..tools.contact_hours import with_wish, zones_of_wish
+from ..tools.timezones import candidate_zones, likely_zone
 
 
 class CollectionsProfile(models.Model):
     _inherit = "collections.profile"
+
+    contact_wish_note = fields.Char(compute="_compute_contact_wish_note")
+
+    @api.depends("contact_hour_from", "contact_hour_to", "timezones", "partner_id")
+    def _compute_contact_wish_note(self):
+        for profile in self:
+            place = profile._get_wish_place()
+            if place == "likely":
+                profile.contact_wish_note = self.env._(
+                    "The customer may be in several time zones: this wish is kept on "
+                    "the clock of %(zone)s, the most likely one.",
+                    zone=profile._get_likely_zone(),
+                )
+            elif place == "none":
+                profile.contact_wish_note = self.env._(
+                    "The contact rules permit none of these hours wherever the "
+                    "customer may be: this wish cannot be kept."
+                )
+            else:
+                profile.contact_wish_note = False
+
+    def _get_wish_place(self):
+        """Tell where the hours that the customer wishes for can be kept.
+
+        :return: ``all`` of the places where the customer may be, the ``likely`` one,
+            ``none``, or empty if they wish for nothing
+        :rtype: str
+        """
+        self.ensure_one()
+        if not self.contact_hour_to:
+            return ""
+        now = fields.Datetime.now()
+        zones = self._get_zones()
+        windows = with_wish(
+            self._get_contact_windows(now.date()),
+            self.contact_hour_from,
+            self.contact_hour_to,
+        )
+        met = zones_of_wish(now, zones, windows)
+        return "all" if met == zones else "likely" if met else "none"
+
+    def _get_zones(self):
+        """Return the names of the time zones the customer may be in.
+
+        :rtype: tuple[str]
+        """
+        self.ensure_one()
+        return tuple((self.timezones or "UTC").split(","))
+
+    def _get_likely_zone(self):
+        """Return the time zone of the clock the customer most likely lives by.
+
+        :rtype: str
+        """
+        return likely_zone(self._get_zones())
+
+    def _get_contact_windows(self, day):
+        """Return the hours of the contact rules that apply to the customer.
+
+        :param date day: from when on
+        :rtype: tuple[Window]
+        """
+        self.ensure_one()
+        company, partner = self.company_id, self.partner_id
+        rules = self.env["collections.contact.rule"]._get_active_rules(company)
+        country = partner.country_id or company.country_id
+        consumer = not partner.is_company or company.collections_business == "b2c"
+        return rules._filter_applicable(country.id, consumer)._get_windows(
+            rules._get_holidays(company, day)
+        )
 
     @api.model
     def _sync_recipients(self, company):

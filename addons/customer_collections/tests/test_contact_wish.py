@@ -1,9 +1,8 @@
 from datetime import datetime
 
 from odoo.exceptions import ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
-from ..tools.contact_hours import Window, with_wish
 from .common import CollectionsCommon
 
 # Brussels is one hour ahead of UTC in that week.
@@ -44,14 +43,34 @@ class TestContactWish(CollectionsCommon):
         self._wish(20, 22)
         self.assertFalse(touchpoint.sudo()._check_gate())
 
-    def test_a_wish_narrows_the_rules_and_never_widens_them(self):
-        office = (Window(8, 18),)
-        self.assertEqual(with_wish(office, 0, 0), office)
-        self.assertEqual(with_wish(office, 20, 22), office)
-        self.assertEqual(with_wish(office, 9, 8), office)
-        self.assertEqual(with_wish(office, 6, 12), (*office, Window(6, 12)))
-
     def test_hours_that_end_before_they_begin_are_refused(self):
         self._plan()
         with self.assertRaises(ValidationError):
             self._wish(14, 8)
+
+    def _somewhere_in_the_states(self):
+        """Return a form of a customer of whom only the country is known."""
+        self.customer.write({"country_id": self.env.ref("base.us").id, "phone": False})
+        self._invoice(10, -60)
+        self._run()
+        return Form(self._profile().with_user(self.collector))
+
+    def test_a_wish_that_is_kept_everywhere_needs_no_words(self):
+        self._plan()
+        self._wish(14, 18)
+        self.assertFalse(self._profile().contact_wish_note)
+
+    def test_a_wish_that_is_kept_in_one_zone_says_so_when_it_is_typed(self):
+        form = self._somewhere_in_the_states()
+        form.contact_hour_to = 18
+        form.contact_hour_from = 14
+        self.assertIn("clock of America/New_York", form.contact_wish_note)
+        self.assertEqual(form.save().contact_wish_note, form.contact_wish_note)
+
+    def test_a_wish_that_cannot_be_kept_says_so_when_it_is_typed(self):
+        form = self._somewhere_in_the_states()
+        form.contact_hour_to = 12
+        form.contact_hour_from = 9
+        self.assertIn("cannot be kept", form.contact_wish_note)
+        form.contact_hour_to = form.contact_hour_from = 0
+        self.assertFalse(form.contact_wish_note)

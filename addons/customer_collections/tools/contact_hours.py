@@ -5,6 +5,10 @@ instant is permitted only if every rule permits it in every zone. That is what
 Regulation F asks for when it is not certain where a consumer is (12 CFR 1006.6(b)(1)
 and its commentary on conflicting or ambiguous location information).
 
+What a customer wishes narrows that further, and is a wish: where no hour suits it in
+every zone, it is met in the zone they live in most likely; where that leaves no hour
+that the rules permit in every zone, it gives way. The rules never do.
+
 Hours are half-open: from 8 to 21 permits 08:00:00 and not 21:00:00.
 All instants are naive UTC, as Odoo stores them.
 """
@@ -15,8 +19,11 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from .local_time import offset_at
+from .timezones import likely_zone
 
 _DAY = timedelta(days=1)
+# A wish may put a message off for so long after the first hour the rules permit.
+_WISH_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Window:
         of the day.
     :param weekdays: permitted days of the week, 0 is Monday.
     :param holidays: local dates without any contact.
+    :param wish: whether it is what the customer wishes, and no rule.
     :raise ValueError: if the hours leave nothing or lie outside the day.
     """
 
@@ -36,6 +44,7 @@ class Window:
     hour_to: float
     weekdays: frozenset[int] = frozenset(range(7))
     holidays: frozenset[date] = frozenset()
+    wish: bool = False
 
     def __post_init__(self):
         if not 0 <= self.hour_from <= 24 or not 0 <= self.hour_to <= 24:
@@ -77,14 +86,15 @@ class Window:
 def is_permitted(
     at_utc: datetime, zones: Sequence[str], windows: Sequence[Window]
 ) -> bool:
-    """Tell whether every window permits this instant in every zone.
+    """Tell whether every rule permits this instant in every zone, and a wish does as
+    far as it can be met.
 
     :param at_utc: naive UTC.
     :param zones: IANA names of all the zones the customer may be in, at least one.
     :param windows: the rules that apply; without any, every instant is permitted.
     :raise ValueError: if `zones` is empty: hours mean nothing without a place.
     """
-    return next_permitted(at_utc, zones, windows, latest_days=0) == at_utc
+    return next_permitted(at_utc, zones, windows) == at_utc
 
 
 def next_permitted(
@@ -93,8 +103,8 @@ def next_permitted(
     windows: Sequence[Window],
     latest_days: int = 31,
 ) -> datetime | None:
-    """Give the first instant from `earliest_utc` on that lies inside every window
-    in every zone.
+    """Give the first instant from `earliest_utc` on that every rule permits in every
+    zone, and that meets a wish as far as it can be met.
 
     :param earliest_utc: naive UTC.
     :param zones: IANA names of all the zones the customer may be in, at least one.
@@ -104,18 +114,53 @@ def next_permitted(
         because the rules contradict each other.
     :raise ValueError: if `zones` is empty: hours mean nothing without a place.
     """
+    return _find_hour(earliest_utc, zones, windows, latest_days)[0]
+
+
+def zones_of_wish(
+    earliest_utc: datetime, zones: Sequence[str], windows: Sequence[Window]
+) -> tuple[str, ...]:
+    """Tell where the wish among the windows is met.
+
+    :param earliest_utc: naive UTC, from when on.
+    :param zones: IANA names of all the zones the customer may be in, at least one.
+    :param windows: the rules that apply, and the wish.
+    :return: all the zones; only the most likely one; or none, if the wish gives way
+        or there is none.
+    """
+    return _find_hour(earliest_utc, zones, windows)[1]
+
+
+def _find_hour(earliest, zones, windows, latest_days=31):
+    """Give the first hour, or None, and the zones in which it meets the wish."""
     if not zones:
         raise ValueError("Permitted hours need at least one time zone.")
-    window = _strictest(tuple(windows))
-    if window is None:
-        return None
-    latest = earliest_utc + timedelta(days=latest_days)
-    moment = earliest_utc
+    rule = _strictest(tuple(window for window in windows if not window.wish))
+    if rule is None:
+        return None, ()
+    latest = earliest + timedelta(days=latest_days)
+    first = _first_common(earliest, dict.fromkeys(zones, rule), latest)
+    if first is None or not any(window.wish for window in windows):
+        return first, ()
+    both = _strictest(tuple(windows))
+    latest = min(latest, first + timedelta(days=_WISH_DAYS))
+    for met in dict.fromkeys([tuple(zones), (likely_zone(zones),)]):
+        by_zone = {zone: both if zone in met else rule for zone in zones}
+        moment = both and _first_common(first, by_zone, latest)
+        if moment is not None:
+            return moment, met
+    return first, ()
+
+
+def _first_common(earliest, by_zone, latest):
+    """Give the first instant that lies inside the window of each zone on its clock,
+    None if there is none. All instants are naive UTC."""
+    moment = earliest
     agreed = 0
     # Each zone in turn moves the moment on to its own next opening, until all of
     # them in a row leave it where it is.
-    while agreed < len(zones):
-        for zone in zones:
+    while agreed < len(by_zone):
+        for zone, window in by_zone.items():
             opening = _opening_in_zone(moment, zone, window, latest)
             if opening is None:
                 return None
@@ -132,17 +177,14 @@ def with_wish(
     :param windows: the rules that apply.
     :param hour_from: first hour wished for.
     :param hour_to: hour from which contact is not wished any more; 0 for no wish.
-    :return: the windows to meet. A wish that leaves no hour at all is disregarded:
-        it would be an opt-out of everything, and is not meant as one.
+    :return: the windows to meet. A wish that leaves no hour at all gives way to the
+        rules: it would be an opt-out of everything, and is not meant as one.
     """
-    windows = tuple(windows)
     try:
-        wish = Window(hour_from, hour_to) if hour_to else None
+        wish = (Window(hour_from, hour_to, wish=True),) if hour_to else ()
     except ValueError:
-        wish = None
-    if wish is None or _strictest((*windows, wish)) is None:
-        return windows
-    return (*windows, wish)
+        wish = ()
+    return (*windows, *wish)
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ is convenient in every place it points to. The time zone in a user's preferences
 where somebody set up an account, so it is not asked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timezone
 from functools import lru_cache
 from itertools import chain
@@ -19,6 +19,7 @@ from phonenumbers import PhoneNumberType
 from phonenumbers.timezone import time_zones_for_number
 
 from .local_time import offset_periods
+from .populous_zones import POPULOUS_ZONES
 from .state_zones import ARMED_FORCES, OTHER_STATES, STATE_ZONES, US_TERRITORIES
 
 # A number of any other kind (toll-free, premium rate, internet telephony, ...) is
@@ -37,6 +38,8 @@ _PHONE_MAY_ALSO_BE = {
     "America/Mazatlan": "America/Chihuahua",
     "Asia/Shanghai": "Asia/Urumqi",
 }
+
+_RANKS = {zone: rank for rank, zone in enumerate(POPULOUS_ZONES)}
 
 
 def candidate_zones(
@@ -70,6 +73,16 @@ def candidate_zones(
         fallback,
         year,
     )
+
+
+def likely_zone(zones: Sequence[str]) -> str:
+    """Give the zone where a customer lives most likely: where most people do.
+
+    A phone number that tells the place has left one zone only, see `candidate_zones`.
+
+    :param zones: IANA names, at least one, in any order.
+    """
+    return min(zones, key=lambda zone: _RANKS.get(zone, len(_RANKS)))
 
 
 @lru_cache(maxsize=32768)
