@@ -169,6 +169,22 @@ class CollectionsHold(models.Model):
                     )
                 )
 
+    @api.constrains("line_ids", "profile_id")
+    def _check_companies(self):
+        """What one company holds is nothing to another that has the same customer."""
+        for hold in self:
+            company = hold.profile_id.company_id
+            foreign = hold.line_ids.move_line_id.filtered(
+                lambda item, company=company: item.company_id.root_id != company
+            )
+            if foreign:
+                raise ValidationError(
+                    self.env._(
+                        "The hold names items of another company: %(names)s.",
+                        names=", ".join(foreign.move_id.mapped("name")),
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         holds = super().create(vals_list)

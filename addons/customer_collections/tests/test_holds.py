@@ -192,6 +192,16 @@ class TestHolds(CollectionsCommon):
         with self.assertRaisesRegex(ValidationError, "Bert Butcher"):
             self._hold(scope="items", line_ids=self._items(other))
 
+    def test_items_of_another_company_are_refused_in_words(self):
+        house = self.setup_other_company(name="Other House")
+        other = self._invoice(
+            company_id=house["company"].id,
+            journal_id=house["default_journal_sale"].id,
+            invoice_line_ids=[Command.create({"name": "Flour", "price_unit": 100})],
+        )
+        with self.assertRaisesRegex(ValidationError, other.name):
+            self._hold(scope="items", line_ids=self._items(other))
+
     # === AUTOMATIC === #
 
     def test_an_invoice_never_sent_is_held_if_the_company_says_so(self):
