@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 
 import pytest
 
@@ -85,6 +86,42 @@ def test_clone_of_odoo_is_found_with_its_addons(tmp_path, monkeypatch):
 )
 def test_known_trouble_is_put_into_words(output, words):
     assert words in tell.explain(output, "see the log")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [sys.executable, "-m", "pip", "download", "--no-deps", "polib"],
+        ["npm", "install", "--fetch-retries=0", "axe-core"],
+    ],
+)
+def test_index_that_does_not_answer_is_one_line(tmp_path, words):
+    nowhere = "http://127.0.0.1:1/"
+    env = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("PIP_")},
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": nowhere,
+        "PIP_RETRIES": "1",
+        "npm_config_registry": nowhere,
+    }
+    with pytest.raises(tell.Trouble, match="Check the network"):
+        tell.run(words, "Fetching", "test-nowhere", env=env, cwd=tmp_path)
+
+
+def test_no_network_on_a_bare_machine_is_one_line(tmp_path):
+    for name in ("devkit", "addons"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "dev", tmp_path / "dev")
+    nowhere = dict.fromkeys(
+        ("http_proxy", "https_proxy", "ALL_PROXY"), "http://127.0.0.1:1"
+    )
+    done = subprocess.run(
+        [tmp_path / "dev", "setup"],
+        env={**os.environ, **nowhere},
+        capture_output=True,
+        text=True,
+    )
+    assert "Check the network" in _one_line(done)
 
 
 def test_missing_programs_without_root_name_the_line_to_type(monkeypatch):
