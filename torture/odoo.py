@@ -3,6 +3,7 @@ by itself."""
 
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 
 from devkit import databases, lanes, manifests, odoo_source
 from devkit.paths import LOGS, ROOT
@@ -16,7 +17,7 @@ BESIDE = "torture_odoo_beside"
 
 
 def torture(env, args):
-    """Run the suites on both databases, one after the other, and compare."""
+    """Run the suites on both databases at once, and compare."""
     modules = args.modules.split(",") if args.modules else MODULES
     base = databases.ensure_base(env)
     databases.copy(env, base, ALONE)
@@ -26,8 +27,10 @@ def torture(env, args):
     report = Report(table=[("suite", "tests", "fail alone", "fail with us", "ours")])
     for module in modules:
         with step(f"Tests of {module}"):
-            alone = run(env, ALONE, module)
-            beside = run(env, BESIDE, module)
+            with ThreadPoolExecutor() as sides:
+                alone, beside = sides.map(
+                    lambda database: run(env, database, module), (ALONE, BESIDE)
+                )
             _look_again(env, module, alone, beside)
         _compare(report, module, alone, beside)
         say("  " + " | ".join(map(str, report.table[-1])))
