@@ -4,6 +4,7 @@ by itself."""
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 
 from devkit import databases, lanes, manifests, odoo_source
 from devkit.paths import LOGS, ROOT
@@ -29,7 +30,7 @@ def torture(env, args):
         with step(f"Tests of {module}"):
             with ThreadPoolExecutor() as sides:
                 alone, beside = sides.map(
-                    lambda database: run(env, database, module), (ALONE, BESIDE)
+                    run, repeat(env), (ALONE, BESIDE), repeat(module)
                 )
             _look_again(env, module, alone, beside)
         _compare(report, module, alone, beside)
