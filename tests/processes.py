@@ -12,6 +12,8 @@ from devkit.paths import ROOT
 # Processes meet by files in a folder, and tell by a line on their output.
 MEETING = """
     import json, os, signal, sys, time
+    from contextlib import contextmanager
+    from unittest.mock import patch
 
     folder = {folder!r}
 
@@ -27,7 +29,39 @@ MEETING = """
 
     def tell(**what):
         print("RESULT " + json.dumps(what), flush=True)
+
+    @contextmanager
+    def meeting(model, method, said, awaited, late=False):
+        '''Let a method say that somebody is in it, and wait there for another.
+
+        It has done its work before if it is late. Gives the list of its calls.
+        '''
+        original, calls = getattr(type(model), method), []
+
+        def meet(self, *args):
+            calls.append(args)
+            found = original(self, *args) if late else None
+            flag(said)
+            wait_for(awaited)
+            return found if late else original(self, *args)
+
+        with patch.object(type(model), method, meet):
+            yield calls
 """
+
+
+def wait_for(path, process=None):
+    """Wait until a process says by a file that it got somewhere.
+
+    :param Process process: fail with its words when it ends before
+    """
+    for _attempt in range(2400):
+        if path.exists():
+            return
+        if process and process.process.poll() is not None:
+            process.result()
+        time.sleep(0.05)
+    raise TimeoutError(path.name)
 
 
 class Process:
@@ -72,14 +106,8 @@ class Process:
 
     def kill_at(self, path):
         """Kill it once it says by a file that it got there."""
-        for _attempt in range(2400):
-            if path.exists():
-                self.kill()
-                return
-            if self.process.poll() is not None:
-                self.result()
-            time.sleep(0.05)
-        raise TimeoutError(path.name)
+        wait_for(path, self)
+        self.kill()
 
 
 @contextmanager

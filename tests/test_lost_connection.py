@@ -5,8 +5,8 @@ On a database of its own that is really committed to, with processes of their ow
 """
 
 import textwrap
-import time
 
+import processes
 import pytest
 from test_races import (  # noqa: F401 (fixtures)
     ALL_SENT,
@@ -37,26 +37,34 @@ SCHEDULER = """
         '''Do what is due, as the scheduler does when it wakes up.'''
         IrCron._process_jobs(database)
 
+    def apart(statement, *params, at=database):
+        '''Execute a statement by a connection of its own.'''
+        with sql_db.db_connect(at).cursor() as cr:
+            cr.execute(statement, params or None)
+            rows = cr.fetchall()
+            cr.commit()
+            return rows
+
     def cut(pid=None):
         '''Let the server close one connection, or all of this database.'''
-        with sql_db.db_connect("postgres").cursor() as cr:
-            cr.execute(
-                '''SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                    WHERE datname = %s AND COALESCE(pid = %s, TRUE)
-                ''', [database, pid])
+        apart(
+            '''SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = %s AND COALESCE(pid = %s, TRUE)
+            ''', database, pid, at="postgres")
+"""
+
+# Somebody who writes on the customers while the scheduler is at work on them.
+PERSON = """
+    wait_for("at work")
+    env["collections.profile"].search([]).preferred_channel = "email"
+    env.cr.commit()
+    flag("somebody wrote")
+    tell(wrote=True)
 """
 
 
 def _scheduled(script):
     return textwrap.dedent(SCHEDULER) + textwrap.dedent(script)
-
-
-def _wait_for(path):
-    for _attempt in range(1200):
-        if path.exists():
-            return
-        time.sleep(0.05)
-    raise TimeoutError(path.name)
 
 
 @pytest.mark.parametrize("sends", [0, 3, 8])
@@ -91,7 +99,7 @@ def test_a_batch_whose_connection_is_lost_leaves_as_a_whole_later(
             """
         )
     )
-    _wait_for(tmp_path / "lost")
+    processes.wait_for(tmp_path / "lost")
     half = count()
     (tmp_path / "counted").touch()
     # Nothing went on after the loss, and whole batches are there only.
@@ -121,20 +129,18 @@ def test_a_run_that_was_stopped_is_made_an_hour_later(
                 self.env.cr.execute("SELECT 1")
 
             def look():
-                with sql_db.db_connect(database).cursor() as cr:
-                    cr.execute(
-                        '''SELECT (SELECT COUNT(*) FROM collections_run),
-                                  (SELECT COUNT(*) FROM collections_touchpoint)
-                        ''')
-                    return cr.fetchone()
+                [found] = apart(
+                    '''SELECT (SELECT COUNT(*) FROM collections_run),
+                              (SELECT COUNT(*) FROM collections_touchpoint)
+                    ''')
+                return found
 
             def pass_an_hour():
-                with sql_db.db_connect(database).cursor() as cr:
-                    cr.execute(
-                        '''UPDATE ir_cron_trigger
-                              SET call_at = call_at - interval '61 minutes'
-                        ''')
-                    cr.commit()
+                apart(
+                    '''UPDATE ir_cron_trigger
+                          SET call_at = call_at - interval '61 minutes'
+                    RETURNING id
+                    ''')
 
             only("run")
             with patch.object(type(env["collections.snapshot"]), "_take", stop):
@@ -160,34 +166,15 @@ def test_a_run_of_the_night_that_meets_a_person_begins_anew(
     night = start(
         _scheduled(
             """
-            profiles = env["collections.profile"]
-            decide = type(profiles)._decide
-            tries = 0
-
-            def meet(self, run):
-                global tries
-                tries += 1
-                flag("deciding")
-                wait_for("somebody wrote")
-                return decide(self, run)
-
             only("run")
-            with patch.object(type(profiles), "_decide", meet):
+            profiles = env["collections.profile"]
+            with meeting(profiles, "_decide", "at work", "somebody wrote") as calls:
                 schedule()
-            tell(tries=tries)
+            tell(tries=len(calls))
             """
         )
     )
-    person = start(
-        """
-        wait_for("deciding")
-        env["collections.profile"].search([], limit=1).preferred_channel = "email"
-        env.cr.commit()
-        flag("somebody wrote")
-        tell(wrote=True)
-        """
-    )
-    assert person.result()["wrote"]
+    assert start(PERSON).result()["wrote"]
     assert night.result() == {"tries": 2}
     assert count()["states"] == {"scheduled": CUSTOMERS}
 
@@ -199,31 +186,14 @@ def test_a_batch_that_meets_a_person_begins_anew(
     job = start_planned(
         _scheduled(
             """
-            check = Touchpoint._check_gate
-
-            def meet(self):
-                found = check(self)
-                flag("at the gate")
-                wait_for("somebody wrote")
-                return found
-
             only("dispatch")
-            with patch.object(Touchpoint, "_check_gate", meet):
+            gate = touchpoints, "_check_gate"
+            with meeting(*gate, "at work", "somebody wrote", late=True):
                 schedule()
             tell(done=True)
             """
         )
     )
-    person = start_planned(
-        """
-        first = touchpoints.search([], order="scheduled_at, id", limit=1)
-        wait_for("at the gate")
-        first.profile_id.preferred_channel = "email"
-        env.cr.commit()
-        flag("somebody wrote")
-        tell(wrote=True)
-        """
-    )
-    assert person.result()["wrote"]
+    assert start_planned(PERSON).result()["wrote"]
     job.result()
     assert count() == ALL_SENT

@@ -61,7 +61,6 @@ BUILD = f"""
 
 # What every process says of how it ended: done, or refused with the reason.
 TOOLS = """
-    from unittest.mock import patch
     import psycopg2.errors
     from odoo.exceptions import UserError
     from odoo.addons.customer_collections.models import (
@@ -70,7 +69,7 @@ TOOLS = """
 
     touchpoints = env["collections.touchpoint"]
     runs = env["collections.run"]
-    Touchpoint, Run = type(touchpoints), type(runs)
+    Touchpoint = type(touchpoints)
     dispatching.BATCH_SIZE = 5
 
     def run():
@@ -171,14 +170,7 @@ def count(environment):
 def test_two_runs_at_once_plan_what_one_plans(start, count):
     first = start(
         """
-        plan = Touchpoint._plan
-
-        def slowly(self, run):
-            flag("planning")
-            wait_for("second came")
-            return plan(self, run)
-
-        with patch.object(Touchpoint, "_plan", slowly):
+        with meeting(touchpoints, "_plan", "planning", "second came"):
             tell(end=run())
         """
     )
@@ -220,15 +212,8 @@ def test_a_run_that_began_before_another_ended_plans_nothing_twice(start, count)
 def test_two_who_send_at_once_send_each_message_once(start_planned, count):
     first = start_planned(
         """
-        check = Touchpoint._check_gate
-
-        def meet(self):
-            found = check(self)
-            flag("first at the gate")
-            wait_for("second tried")
-            return found
-
-        with patch.object(Touchpoint, "_check_gate", meet):
+        gate = touchpoints, "_check_gate"
+        with meeting(*gate, "first at the gate", "second tried", late=True):
             tell(late=dispatch())
         """
     )
@@ -276,15 +261,8 @@ def test_who_comes_late_takes_the_next_batch_and_logs_nothing(start_planned, cou
 def test_a_person_and_the_job_send_one_message_once(start_planned, count):
     job = start_planned(
         """
-        check = Touchpoint._check_gate
-
-        def meet(self):
-            found = check(self)
-            flag("job at the gate")
-            wait_for("person at the gate")
-            return found
-
-        with patch.object(Touchpoint, "_check_gate", meet):
+        gate = touchpoints, "_check_gate"
+        with meeting(*gate, "job at the gate", "person at the gate", late=True):
             tell(late=dispatch())
         """
     )
