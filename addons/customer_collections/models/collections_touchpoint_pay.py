@@ -58,6 +58,7 @@ class CollectionsTouchpoint(models.Model):
         moves.invalidate_recordset(["access_token"])
         # Read for all of them what each link asks of its own invoice
         moves.fetch(["access_token", "transaction_ids"])
+        moves.mapped("access_url")
 
     def _get_pay_url(self, line):
         """Return where the customer pays the amount of this line online.
@@ -70,18 +71,7 @@ class CollectionsTouchpoint(models.Model):
         move = line.move_id
         if not move or not move._has_to_be_paid():
             return False
-        # Never saved: the wizard is the one place that knows how links are made.
-        wizard = self.env["payment.link.wizard"].new(
-            {
-                "res_model": move._name,
-                "res_id": move.id,
-                "amount": line.amount,
-                "currency_id": move.currency_id.id,
-                "partner_id": move.partner_id.id,
-            }
-        )
-        base = move.get_base_url()
-        return wizard.link.replace(f"{base}//", f"{base}/")
+        return self.env["payment.link.wizard"]._get_invoice_link(move, line.amount)
 
     def _get_payment_providers(self):
         """Return how customers of the messages' one company can pay online.

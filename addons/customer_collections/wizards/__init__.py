@@ -20,5 +20,6 @@ from . import (
     collections_touchpoint_decide,
     collections_touchpoint_edit,
     collections_withdraw_wizard,
+    payment_link_wizard,
     sms_composer,
 )
