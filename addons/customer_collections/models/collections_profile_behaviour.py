@@ -3,8 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# Behaviour is a matter of weeks. The run learns it anew when the ledger of a customer
-# moved; what merely grows old is looked at by a job of its own, once in so many days.
+# Behaviour is a matter of weeks. A job of its own, before the run, learns it anew of
+# those whose ledger moved, and of everybody once in so many days.
 BEHAVIOUR_DAYS = 7
 # When that job does not run, the run does its work after so many days.
 BEHAVIOUR_LATEST_DAYS = 14
@@ -30,8 +30,8 @@ class CollectionsProfile(models.Model):
 
     @api.model
     def _cron_learn(self):
-        """Learn anew, a company at a time, what has grown old since: payments leave
-        the 12 months also where nothing happens."""
+        """Learn anew, a company at a time, what has changed or grown old since:
+        payments leave the 12 months also where nothing happens."""
         today = fields.Date.context_today(self)
         companies = self.env["res.company"].search(
             [("parent_id", "=", False), ("collections_mode", "!=", "off")]
@@ -42,8 +42,9 @@ class CollectionsProfile(models.Model):
 
     @api.model
     def _learn(self, company, as_of):
-        """Learn anew how the customers pay whose turn it is, and write what differs:
-        a part of them each day rather than all on one, and whom nobody knows yet.
+        """Learn anew how the customers pay whose ledger moved since or whose turn it
+        is, and write what differs: of those where nothing moved a part each day rather
+        than all on one.
 
         :param date as_of: the last day of the 12 months
         :return: number of profiles that changed
@@ -53,7 +54,13 @@ class CollectionsProfile(models.Model):
             """(p.behaviour_date IS NULL
                 OR p.behaviour_date <= %(as_of)s::date - %(days)s
                 OR (p.behaviour_date < %(as_of)s
-                    AND mod(p.id + %(day)s, %(days)s) = 0))""",
+                    AND mod(p.id + %(day)s, %(days)s) = 0)
+                OR p.refreshed_at >= p.behaviour_date
+                   AND p.behaviour_date < %(as_of)s
+                OR EXISTS (
+                    SELECT FROM collections_stale s
+                     WHERE s.partner_id = p.partner_id
+                       AND s.company_id = p.company_id))""",
             as_of=as_of,
             day=as_of.toordinal(),
             days=BEHAVIOUR_DAYS,
@@ -79,24 +86,20 @@ class CollectionsProfile(models.Model):
         return changed
 
     @api.model
-    def _load_moved_behaviour(self, company, as_of):
-        """Learn how the customers pay whose ledger moved or whom nobody knows yet.
+    def _load_unknown_behaviour(self, company, as_of):
+        """Learn how the customers pay whom nobody knows yet, or not for long.
 
         :param date as_of: the last day of the 12 months
         :return: whether ``_load_behaviour`` has left figures to write
         :rtype: bool
         """
-        moved = SQL(
+        unknown = SQL(
             """(p.behaviour_date IS NULL
-                OR p.behaviour_date <= %(as_of)s::date - %(days)s
-                OR EXISTS (
-                    SELECT FROM collections_stale s
-                     WHERE s.partner_id = p.partner_id
-                       AND s.company_id = p.company_id))""",
+                OR p.behaviour_date <= %(as_of)s::date - %(days)s)""",
             as_of=as_of,
             days=BEHAVIOUR_LATEST_DAYS,
         )
-        return self._load_behaviour(company, as_of, moved)
+        return self._load_behaviour(company, as_of, unknown)
 
     @api.model
     def _load_behaviour(self, company, as_of, where):

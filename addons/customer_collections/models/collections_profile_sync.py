@@ -24,7 +24,7 @@ class CollectionsProfile(models.Model):
         if scope is False:
             self._sync_people(company)
         self._load_items(company, run.date, where)
-        learned = self._load_moved_behaviour(company, run.date)
+        learned = self._load_unknown_behaviour(company, run.date)
         self._write_currency_balances(company, where)
         changed = self._load_figures(company, where, learned=learned)
         self._clear_stale(company, None if scope is False else scope)
