@@ -1,17 +1,12 @@
-from odoo import fields
-
 from .demo.names import forget_names
 
 
 def post_init_hook(env):
-    """Know the customers and how they paid so far at once: the first run finds them
-    and need not write them down and change them in one transaction, which costs
-    several times as much."""
-    profiles = env["collections.profile"]
+    """Know the customers at once: who installs this sees what each of them owes and
+    what would come next, and the first run has only to plan."""
     for company in env["res.company"].search([("parent_id", "=", False)]):
         if company.collections_mode != "off":
-            profiles._create_missing(company)
-            profiles._learn(company, fields.Date.context_today(profiles))
+            env["collections.run"]._survey(company)
 
 
 def uninstall_hook(env):

@@ -53,6 +53,23 @@ class CollectionsRun(models.Model):
         return run.sudo(self.env.su)
 
     @api.model
+    def _survey(self, company):
+        """Write down the customers of a company and what is known of them: what they
+        owe, how they pay, who claims them, what would come next. Plans nothing.
+
+        :param company: a root company
+        """
+        if not self.env["collections.profile"]._create_missing(company):
+            return
+        run = self.with_company(company).new(
+            {"company_id": company.id, "date": fields.Date.context_today(self)}
+        )
+        run._tune_database()
+        run._get_to_know({})
+        self.env["collections.touchpoint"]._report_open_to_next()
+        self.env["collections.profile"]._write_run(run)
+
+    @api.model
     def _cron_run(self):
         """Run every company that has not been looked at today, one by one.
 
@@ -80,9 +97,7 @@ class CollectionsRun(models.Model):
         for company in todo:
             # In a transaction of their own: what is written and changed in the same
             # one is checked against every table that it names, each time.
-            if self.env["collections.profile"]._create_missing(company):
-                self.env["ir.cron"]._commit_progress()
-                self.env["collections.profile"]._learn(company, today)
+            self.env["collections.profile"]._create_missing(company)
             self.env["ir.cron"]._commit_progress()
         for position, company in enumerate(todo, start=1):
             retrying(partial(self._run_or_note, company, today), self.env)
