@@ -166,16 +166,16 @@ class CollectionsContactRule(models.Model):
 
     # === SET-BASED, FOR THE PLAN === #
 
-    def _get_budget_sql(self, slot):
+    def _get_budget_sql(self, day):
         """Return a condition on ``c`` (collections_tmp_plan): the budget over all
-        channels of the customer is used up at that hour.
+        channels of the customer is used up on that day.
 
         The gate counts again, per person, per channel and on the customer's clock.
         """
         caps = self.cap_ids.filtered(
             lambda cap: cap.scope == "customer" and not cap.channel
         )
-        if not slot or not caps:
+        if not day or not caps:
             return SQL("FALSE")
         return SQL(" OR ").join(
             SQL(
@@ -188,24 +188,24 @@ class CollectionsContactRule(models.Model):
                        AND NOT (t.state IN ('failed', 'bounced')
                                 AND t.channel <> 'call')
                        AND t.sent_at >= %s) >= %s""",
-                slot.date() - timedelta(days=cap.days - 1),
+                day - timedelta(days=cap.days - 1),
                 cap.max_count,
             )
             for cap in caps
         )
 
-    def _get_quiet_sql(self, slot):
+    def _get_quiet_sql(self, day):
         """Return a condition on ``c`` (collections_tmp_plan): somebody spoke with
-        the customer so lately that quiet days are not over."""
+        the customer so lately that quiet days are not over on that day."""
         days = max(self.mapped("silence_days"), default=0)
-        if not slot or not days:
+        if not day or not days:
             return SQL("FALSE")
         return SQL(
             """EXISTS (SELECT FROM collections_touchpoint t
                         WHERE t.profile_id = c.profile_id
                           AND t.conversation
                           AND t.date >= %s)""",
-            slot.date() - timedelta(days=days - 1),
+            day - timedelta(days=days - 1),
         )
 
 

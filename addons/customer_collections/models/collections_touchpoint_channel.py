@@ -36,10 +36,13 @@ class CollectionsTouchpoint(models.Model):
                              WHERE sc.stage_id = c.stage_id
                                AND sc.channel = c.preferred_channel)
                 ),
-                checked AS (
-                    SELECT w.*, %(reachable)s AS reachable,
-                           %(opted_out)s AS opted_out,
-                           EXISTS (
+                best AS (
+                    SELECT DISTINCT ON (w.profile_id) w.profile_id, w.channel
+                      FROM wanted w
+                      JOIN res_partner r ON r.id = w.contact_id
+                     WHERE %(reachable)s
+                       AND %(permitted)s
+                       AND NOT EXISTS (
                                SELECT FROM collections_touchpoint t
                                 WHERE t.profile_id = w.profile_id
                                   AND t.episode = w.episode
@@ -49,26 +52,31 @@ class CollectionsTouchpoint(models.Model):
                                   AND t.channel = w.channel
                                   AND t.state IN ('failed', 'bounced')
                                   -- A text or address that was mended may leave
-                                  AND t.address = %(address)s) AS tried
-                      FROM wanted w
-                      JOIN res_partner r ON r.id = w.contact_id
+                                  AND t.address = %(address)s)
+                  ORDER BY w.profile_id, w.preferred DESC NULLS LAST, w.sequence,
+                           w.position
                 ),
-                best AS (
-                    SELECT DISTINCT ON (profile_id) profile_id, channel
-                      FROM checked
-                     WHERE reachable AND NOT opted_out AND NOT tried
-                  ORDER BY profile_id, preferred DESC NULLS LAST, sequence, position
+                -- Few: why not is looked up for them alone
+                unreached AS MATERIALIZED (
+                    SELECT w.*
+                      FROM wanted w
+                     WHERE NOT EXISTS (
+                            SELECT FROM best b WHERE b.profile_id = w.profile_id)
+                ),
+                unwanted AS (
+                    SELECT DISTINCT w.profile_id
+                      FROM unreached w
+                      JOIN res_partner r ON r.id = w.contact_id
+                     WHERE %(reachable)s AND NOT (%(permitted)s)
                 ),
                 verdict AS (
                     SELECT c.profile_id, b.channel,
                            CASE WHEN b.channel IS NOT NULL THEN NULL
-                                WHEN EXISTS (
-                                    SELECT FROM checked k
-                                     WHERE k.profile_id = c.profile_id
-                                       AND k.reachable AND k.opted_out)
-                                THEN 'opted_out' ELSE 'no_channel' END AS refusal
+                                WHEN u.profile_id IS NOT NULL THEN 'opted_out'
+                                ELSE 'no_channel' END AS refusal
                       FROM collections_tmp_plan c
                  LEFT JOIN best b ON b.profile_id = c.profile_id
+                 LEFT JOIN unwanted u ON u.profile_id = c.profile_id
                      WHERE c.refusal IS NULL
                 )
                 UPDATE collections_tmp_plan c
@@ -78,7 +86,7 @@ class CollectionsTouchpoint(models.Model):
                 """,
                 reachable=self._get_reachable_sql(),
                 address=self._get_address_sql(),
-                opted_out=self._get_opted_out_sql(run.company_id),
+                permitted=self._get_permitted_sql(run.company_id),
             )
         )
 
@@ -108,26 +116,30 @@ class CollectionsTouchpoint(models.Model):
             """
         )
 
-    def _get_opted_out_sql(self, company):
-        """Return a condition on ``w`` and ``r``: whether that person opted out."""
+    def _get_permitted_sql(self, company):
+        """Return a condition on ``w`` and ``r``: that person did not opt out of the
+        channel. Of ``NOT EXISTS`` joined by ``AND`` alone: the database looks such
+        things up for all customers at once, under an ``OR`` for each in turn."""
         condition = SQL(
             """
-            EXISTS (SELECT FROM collections_optout o
-                     WHERE o.profile_id = w.profile_id AND o.active
-                       AND o.channel = w.channel
-                       AND (o.partner_id IS NULL OR o.partner_id = r.id))
+            NOT EXISTS (SELECT FROM collections_optout o
+                         WHERE o.profile_id = w.profile_id AND o.active
+                           AND o.channel = w.channel
+                           AND (o.partner_id IS NULL OR o.partner_id = r.id))
             """
         )
         if not company.collections_respect_blacklist:
             return condition
         return SQL(
             """
-            (%s OR (w.channel = 'email' AND EXISTS (
-                        SELECT FROM mail_blacklist b
-                         WHERE b.active AND b.email = r.email_normalized))
-                OR (w.channel IN ('sms', 'call') AND EXISTS (
-                        SELECT FROM phone_blacklist b
-                         WHERE b.active AND b.number = r.phone_sanitized)))
+            %s AND NOT EXISTS (
+                SELECT FROM mail_blacklist b
+                 WHERE b.active AND b.email = r.email_normalized
+                   AND w.channel = 'email')
+            AND NOT EXISTS (
+                SELECT FROM phone_blacklist b
+                 WHERE b.active AND b.number = r.phone_sanitized
+                   AND w.channel IN ('sms', 'call'))
             """,
             condition,
         )

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import datetime, time
 
 from odoo import api, fields, models
@@ -133,7 +134,7 @@ class CollectionsTouchpoint(models.Model):
                      FROM collections_tmp_plan WHERE refusal IS NULL"""
             )
         )
-        slots = []
+        slots = defaultdict(list)
         for timezones, country_id, consumer, hour_from, hour_to in rows:
             applicable = rules._filter_applicable(country_id, consumer)
             slot = next_permitted(
@@ -141,36 +142,55 @@ class CollectionsTouchpoint(models.Model):
                 tuple((timezones or "UTC").split(",")),
                 with_wish(applicable._get_windows(holidays), hour_from, hour_to),
             )
-            hours = hour_from, hour_to
-            slots.append((timezones, country_id, consumer, hours, slot, applicable))
-        for timezones, country_id, consumer, hours, slot, applicable in slots:
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE collections_tmp_plan c
-                       SET scheduled_at = %(slot)s,
-                           refusal = CASE
-                               WHEN %(slot)s::timestamp IS NULL THEN 'no_hours'
-                               WHEN %(quiet)s THEN 'quiet'
-                               WHEN %(budget)s THEN 'budget'
-                           END
-                     WHERE refusal IS NULL
-                       AND timezones IS NOT DISTINCT FROM %(timezones)s
-                       AND country_id IS NOT DISTINCT FROM %(country)s
-                       AND consumer = %(consumer)s
-                       AND hour_from = %(hour_from)s
-                       AND hour_to = %(hour_to)s
-                    """,
-                    slot=slot,
-                    quiet=applicable._get_quiet_sql(slot),
-                    budget=applicable._get_budget_sql(slot),
-                    timezones=timezones,
-                    country=country_id,
-                    consumer=consumer,
-                    hour_from=hours[0],
-                    hour_to=hours[1],
-                )
+            place = timezones, country_id, consumer, hour_from, hour_to
+            slots[applicable, slot and slot.date()].append((*place, slot))
+        for (applicable, day), places in slots.items():
+            self._plan_slots(applicable, day, places)
+
+    @api.model
+    def _plan_slots(self, rules, day, places):
+        """Give the candidates of some places their hour, or the reason why not.
+
+        :param rules: the contact rules that apply to all of them
+        :param date day: the day of all these hours, None when there is none
+        :param list places: (time zones, country, consumer or not, first and last hour
+                            wished for, hour in UTC)
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_tmp_plan c
+                   SET scheduled_at = n.slot,
+                       refusal = CASE
+                           WHEN n.slot IS NULL THEN 'no_hours'
+                           WHEN %(quiet)s THEN 'quiet'
+                           WHEN %(budget)s THEN 'budget'
+                       END
+                  FROM unnest(%(timezones)s::varchar[], %(country)s::int[],
+                              %(consumer)s::bool[], %(hour_from)s::float8[],
+                              %(hour_to)s::float8[], %(slot)s::timestamp[])
+                       AS n(timezones, country_id, consumer, hour_from, hour_to, slot)
+                 WHERE c.refusal IS NULL
+                   AND COALESCE(c.timezones, '') = COALESCE(n.timezones, '')
+                   AND COALESCE(c.country_id, 0) = COALESCE(n.country_id, 0)
+                   AND c.consumer = n.consumer
+                   AND c.hour_from = n.hour_from
+                   AND c.hour_to = n.hour_to
+                """,
+                quiet=rules._get_quiet_sql(day),
+                budget=rules._get_budget_sql(day),
+                **dict(
+                    zip(
+                        (
+                            *("timezones", "country", "consumer"),
+                            *("hour_from", "hour_to", "slot"),
+                        ),
+                        map(list, zip(*places, strict=True)),
+                        strict=True,
+                    )
+                ),
             )
+        )
 
     @api.model
     def _get_earliest(self, run):
