@@ -98,15 +98,10 @@ class CollectionsProfile(models.Model):
     first_invoice_date = fields.Date(string="Customer Since", readonly=True)
 
     # Who and how
-    segment_id = fields.Many2one(
-        comodel_name="collections.segment", index="btree_not_null", readonly=True
-    )
-    policy_id = fields.Many2one(
-        comodel_name="collections.policy", index="btree_not_null", readonly=True
-    )
-    team_id = fields.Many2one(
-        comodel_name="collections.team", index="btree_not_null", readonly=True
-    )
+    # Few values on many customers: an index would be kept up to date and not be read.
+    segment_id = fields.Many2one(comodel_name="collections.segment", readonly=True)
+    policy_id = fields.Many2one(comodel_name="collections.policy", readonly=True)
+    team_id = fields.Many2one(comodel_name="collections.team", readonly=True)
     collector_id = fields.Many2one(
         comodel_name="res.users", index="btree_not_null", readonly=True
     )
@@ -153,7 +148,6 @@ class CollectionsProfile(models.Model):
         comodel_name="collections.stage",
         string="Last Step",
         falsy_value_label="Not reminded yet",
-        index="btree_not_null",
         readonly=True,
         group_expand="_group_expand_stage_id",
     )
@@ -163,7 +157,6 @@ class CollectionsProfile(models.Model):
         comodel_name="collections.stage",
         string="Next Step",
         falsy_value_label="Nothing to do",
-        index="btree_not_null",
         readonly=True,
     )
     next_date = fields.Date(string="Next On", readonly=True)

@@ -47,11 +47,7 @@ class CollectionsTouchpoint(models.Model):
         selection=TOUCHPOINT_STATES, required=True, default="planned", copy=False
     )
     # The step it takes. What it was then stays, whatever becomes of the stage.
-    stage_id = fields.Many2one(
-        comodel_name="collections.stage",
-        index="btree_not_null",
-        ondelete="restrict",
-    )
+    stage_id = fields.Many2one(comodel_name="collections.stage", ondelete="restrict")
     kind = fields.Selection(selection=STAGE_KINDS)
     tone = fields.Selection(selection=TONES)
     episode = fields.Integer(
