@@ -48,6 +48,7 @@ from . import test_dispute_tour
 from . import test_team
 from . import test_pins
 from . import test_snapshot
+from . import test_survey
 from . import test_merge
 from . import test_stale
 from . import test_go_live
