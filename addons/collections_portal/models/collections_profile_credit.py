@@ -35,11 +35,13 @@ class CollectionsProfile(models.Model):
         credit_groups = defaultdict(list)
         for item, line in zip(items, lines, strict=True):
             is_note = line.move_id.move_type == "out_refund"
+            name, reference = self._name_statement_line(line)
             credit_groups[f"{line.company_id.id}-{line.currency_id.id}"].append(
                 Credit(
                     id=item.id,
                     line=line,
-                    name=line.move_id.name or "",
+                    # A payment is known by what was written on it.
+                    name=name if is_note else reference or name or "",
                     is_note=is_note,
                     date=line.date,
                     amount=line.currency_id.round(-item.residual),

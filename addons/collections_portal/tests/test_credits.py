@@ -44,10 +44,14 @@ class TestCredits(PayCommon, CollectionsPortalHttpCommon):
                 "currency_id": self.dollar.id,
                 "payment_type": "inbound",
                 "partner_type": "customer",
+                "memo": "Flour of May",
             }
         )
         payment.action_post()
-        self.assertIn("Payment of", self._get("credits").text)
+        page = self._get("credits").text
+        self.assertIn("Payment of", page)
+        self.assertIn("Flour of May", page)
+        self.assertNotIn(payment.move_id.name, page)
         self._apply(payment.move_id, self.dollars, self.dollar)
         self.assertEqual(self.dollars.amount_residual, 270)
 
