@@ -23,7 +23,7 @@ class CollectionsProfile(models.Model):
         profiles = self._fallback_lang()
         values = [
             profile._prepare_thread_message(post)
-            for profile, post in zip(profiles, posts, strict=True)
+            for profile, post in zip(profiles._with_latest(), posts, strict=True)
         ]
         messages = profiles._message_create(values)
         for profile, message, vals in zip(profiles, messages, values, strict=True):
@@ -64,7 +64,7 @@ class CollectionsProfile(models.Model):
         :param list headers: see ``_post_emails``
         """
         people = {pid for vals in values for pid in vals["partner_ids"]}
-        profiles = self.with_context(
+        profiles = self._with_references(messages).with_context(
             collections_recipients=Recipients(
                 self.env["mail.followers"]._get_recipient_data(
                     self, "user_notification", values[0]["subtype_id"], list(people)

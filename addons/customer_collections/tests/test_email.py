@@ -119,6 +119,43 @@ class TestEmail(CollectionsCommon):
         self.assertIn(first.mail_message_id.message_id, mail.references)
         self.assertEqual(second.mail_message_id.parent_id, first.mail_message_id)
 
+    def test_each_answers_what_odoo_would_answer_however_long_the_thread(self):
+        """A dozen messages of every kind and date, one more on each next thread."""
+        partners = [self._customer(f"Thread {n}") for n in range(4)]
+        for partner in partners:
+            self._invoice(100, days_late=5, partner=partner)
+        self._run()
+        touchpoints = [self._open_touchpoints(partner) for partner in partners]
+        for count, touchpoint in enumerate(touchpoints):
+            self._talk(touchpoint.profile_id, count * 4)
+        answers = [t.profile_id._message_compute_parent_id(False) for t in touchpoints]
+        self._dispatch()
+        for touchpoint, answer in zip(touchpoints, answers, strict=True):
+            message = touchpoint.mail_message_id.sudo()
+            self.assertEqual(message.parent_id.id, answer)
+            values = touchpoint.profile_id._notify_by_email_get_base_mail_values(
+                message, []
+            )
+            self.assertEqual(message.mail_ids.references, values["references"])
+
+    def _talk(self, profile, count):
+        kinds = ("comment", "email", "notification", "user_notification")
+        subtypes = ("mail.mt_comment", "mail.mt_note")
+        self.env["mail.message"].sudo().create(
+            [
+                {
+                    "model": profile._name,
+                    "res_id": profile.id,
+                    "body": "Bread",
+                    "message_type": kinds[number % 4],
+                    "subtype_id": self.env.ref(subtypes[number % 2]).id,
+                    "is_internal": number % 3 == 0,
+                    "date": f"2026-01-{1 + number * 7 % 20:02d} 10:00:00",
+                }
+                for number in range(count)
+            ]
+        )
+
     def test_a_colleague_who_reads_in_odoo_is_told_there(self):
         self.manager.notification_type = "inbox"
         touchpoints = self.env.registry["collections.touchpoint"]
