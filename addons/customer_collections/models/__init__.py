@@ -56,6 +56,7 @@ from . import (
     collections_profile_door,
     collections_profile_email,
     collections_profile_threads,
+    collections_profile_clean,
     collections_profile_merge,
     collections_profile_reason,
     collections_hold_rule,

@@ -25,7 +25,7 @@ class CollectionsProfile(models.Model):
             profile._prepare_thread_message(post)
             for profile, post in zip(profiles._with_latest(), posts, strict=True)
         ]
-        messages = profiles._message_create(values)
+        messages = profiles._create_messages(values)
         for profile, message, vals in zip(profiles, messages, values, strict=True):
             profile._message_post_after_hook(message, vals)
         profiles._notify_by_emails(messages, values, headers)
