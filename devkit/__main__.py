@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import sys
 
-from . import demo, lint, odoo_run, pictures, postgres, setup, testing
-from .paths import DEV, ROOT
+from . import databases, demo, lint, odoo_run, pictures, postgres, setup, testing
+from .paths import DATA, DEV, ROOT
 from .tell import Trouble, complain, say
 
 
@@ -49,6 +49,9 @@ def _stop(_args):
 
 def _clean(_args):
     postgres.stop()
+    if os.environ.get("PGHOST") and DATA.exists():
+        for name in databases.drop_ours(postgres.ensure()):
+            say(f"· Database {name} dropped from the server PGHOST names")
     shutil.rmtree(DEV, ignore_errors=True)
     say("All that ./dev made is gone.")
 

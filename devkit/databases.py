@@ -73,10 +73,28 @@ def write_mark(env, name, mark):
     query(env, f"COMMENT ON DATABASE {_quoted(name)} IS '{text}'")
 
 
+def _files(name):
+    return DATA / "filestore" / name
+
+
 def drop(env, name):
     """Remove a database and its files, also while others are connected to it."""
     query(env, f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)")
-    shutil.rmtree(DATA / "filestore" / name, ignore_errors=True)
+    shutil.rmtree(_files(name), ignore_errors=True)
+
+
+def drop_ours(env):
+    """Remove the databases that were made here, from a server that stays.
+
+    :return: their names
+    :rtype: list[str]
+    """
+    # A mark says that ./dev made it, files of that name that it was this folder's.
+    names = sorted(path.name for path in _files("").glob("*"))
+    ours = [name for name in names if (read_mark(env, name) or {}).get("foundation")]
+    for name in ours:
+        drop(env, name)
+    return ours
 
 
 def copy(env, source, target):
@@ -88,10 +106,9 @@ def copy(env, source, target):
             f"CREATE DATABASE {_quoted(target)} TEMPLATE {_quoted(source)} "
             "STRATEGY file_copy",
         )
-        files = DATA / "filestore" / source
-        if files.is_dir():
+        if _files(source).is_dir():
             # Odoo never changes a stored file: a second name for it is a copy.
-            shutil.copytree(files, DATA / "filestore" / target, copy_function=os.link)
+            shutil.copytree(_files(source), _files(target), copy_function=os.link)
     write_mark(env, target, read_mark(env, source))
 
 
@@ -133,7 +150,8 @@ def ensure_base(env, *, demo=False):
     modules = manifests.foundation()
     key = foundation_key()
     with keep.lock(name):
-        if (read_mark(env, name) or {}).get("foundation") != key:
+        known = (read_mark(env, name) or {}).get("foundation")
+        if known != key or not _files(name).is_dir():
             drop(env, name)
             kind = " with their demo data" if demo else ""
             with step(f"Installing Odoo's own modules{kind}, once ({len(modules)})"):
@@ -151,7 +169,9 @@ def ensure_work(env, name, *, demo=False):
     :return: whether it was made anew
     """
     with keep.lock(f"work-{name}"):
-        mark = read_mark(env, name) or {}
+        # On a server that others use, too, it may be somebody else's of that name.
+        mark = read_mark(env, name) if _files(name).is_dir() else None
+        mark = mark or {}
         wanted = _wanted(demo)
         if mark == wanted:
             return False
