@@ -97,25 +97,27 @@ class CollectionsTouchpoint(models.Model):
         :rtype: dict[int, dict]
         """
         senders = {}
-        for (author, company), touchpoints in self.grouped(
-            lambda t: (t._get_signer().partner_id, t.company_id)
-        ).items():
-            email_from = author.email_formatted or company.email_formatted
+        for company, touchpoints in self.grouped("company_id").items():
             # In sudo: whoever runs the loop speaks for the collector.
             profiles = touchpoints.profile_id.sudo()
-            replies = profiles._notify_get_reply_to(
-                default=email_from, author_id=author.id
-            )
             domains = profiles._mail_get_alias_domains(default_company=company)
-            for touchpoint in touchpoints:
-                profile_id = touchpoint.profile_id.id
-                senders[touchpoint.id] = {
-                    "author_id": author.id,
-                    "email_from": email_from,
-                    "reply_to": replies[profile_id],
-                    "record_alias_domain_id": domains[profile_id].id,
-                    "record_company_id": company.id,
-                }
+            signed = touchpoints.grouped(lambda t: t._get_signer().partner_id)
+            # Asked of each author when the e-mails are made
+            profiles.env["res.partner"].union(*signed).mapped("main_user_id")
+            for author, by_author in signed.items():
+                email_from = author.email_formatted or company.email_formatted
+                replies = by_author.profile_id.sudo()._notify_get_reply_to(
+                    default=email_from, author_id=author.id
+                )
+                for touchpoint in by_author:
+                    profile_id = touchpoint.profile_id.id
+                    senders[touchpoint.id] = {
+                        "author_id": author.id,
+                        "email_from": email_from,
+                        "reply_to": replies[profile_id],
+                        "record_alias_domain_id": domains[profile_id].id,
+                        "record_company_id": company.id,
+                    }
         return senders
 
     def _get_copied_partners(self):
