@@ -60,6 +60,7 @@ class CollectionsPreferencesPortal(CollectionsPortal):
             channel=profile.preferred_channel or "",
             hours=profile._get_portal_hours(),
             wish_place=profile._get_wish_place(),
+            several_zones=len(profile._get_zones()) > 1,
             zone=profile._get_portal_zone(),
             languages=profile.env["res.lang"].get_installed(),
             language=person.lang,
