@@ -90,6 +90,15 @@ class CollectionsTouchpoint(models.Model):
                        COALESCE(rp.country_id, co.country_id) AS country_id,
                        (rp.is_company IS NOT TRUE
                         OR company.collections_business = 'b2c') AS consumer,
+                       -- Counted before anything is planned: in the statement that
+                       -- plans, each count would read what it has written so far
+                       (SELECT COUNT(*) FROM collections_touchpoint t
+                         WHERE t.profile_id = n.profile_id
+                           AND t.episode = n.episode
+                           AND t.stage_id = n.stage_id
+                           AND t.occurrence = n.occurrence
+                           AND t.origin = 'automatic'
+                           AND t.state IN ('failed', 'bounced')) AS attempt,
                        NULL::timestamp AS scheduled_at, NULL::varchar AS channel
                   FROM collections_tmp_next n
                   JOIN collections_profile p ON p.id = n.profile_id

@@ -32,14 +32,7 @@ class CollectionsTouchpoint(models.Model):
                        CASE WHEN %(preview)s THEN 'planned'
                             WHEN s.approval THEN 'to_approve'
                             ELSE 'scheduled' END,
-                       c.stage_id, s.kind, s.tone, c.episode, c.occurrence,
-                       (SELECT COUNT(*) FROM collections_touchpoint t
-                         WHERE t.profile_id = c.profile_id
-                           AND t.episode = c.episode
-                           AND t.stage_id = c.stage_id
-                           AND t.occurrence = c.occurrence
-                           AND t.origin = 'automatic'
-                           AND t.state IN ('failed', 'bounced')),
+                       c.stage_id, s.kind, s.tone, c.episode, c.occurrence, c.attempt,
                        c.scheduled_at, c.scheduled_at, c.lang,
                        COALESCE(CASE s.signer
                                 WHEN 'collector' THEN c.collector_id
