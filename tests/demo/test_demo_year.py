@@ -339,7 +339,11 @@ class TestDemoYear(YearAgreements, DemoCase):
         )
         paused = profile.hold_ids.filtered(
             lambda h: h.state == "active"
-            and h.effect in ("pause", "silence")
+            # A pause stops the ladder, not what a person says
+            and (
+                h.effect == "silence"
+                or (h.effect == "pause" and touchpoint.origin == "automatic")
+            )
             and h.date_start <= datetime.now().date()
             and (not h.date_end or h.date_end >= datetime.now().date())
         )

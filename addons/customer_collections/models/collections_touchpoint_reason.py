@@ -59,11 +59,12 @@ class CollectionsTouchpoint(models.Model):
 
     def _is_answer(self):
         """Override: what the customer's own click asked for is no new contact; what a
-        colleague took down of a talk is."""
+        colleague took down of a talk is, also while the customer waits for an answer to
+        something else."""
         entry = self.reason_entry_id
-        return super()._is_answer() or (
-            entry.source == "customer" and not entry.user_id
-        )
+        if entry:
+            return entry.source == "customer" and not entry.user_id
+        return super()._is_answer()
 
     # === NEVER FIRMER THAN === #
 

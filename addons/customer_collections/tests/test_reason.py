@@ -147,6 +147,22 @@ class TestReason(CollectionsCommon):
         self.assertEqual(self._next_step()[0], "held")
         self.assertEqual(self._next_step()[3:], ("paid_already", "cashier"))
 
+    def test_what_a_colleague_takes_down_keeps_to_hours_while_an_answer_waits(self):
+        self.profile.sudo().message_post(
+            author_id=self.customer.id,
+            body="We are looking into it.",
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+        )
+        self.assertEqual(self.profile.hold_ids.reason, "reply")
+        with freeze_time("2026-03-10 20:00:00"):
+            self._give("paperwork_order_number", self._receivable(), source="customer")
+            self._dispatch()
+        waiting = self._open_touchpoints()
+        self.assertTrue(waiting.reason_entry_id)
+        # Eight in the morning in Brussels
+        self.assertEqual(str(waiting.scheduled_at), "2026-03-11 07:00:00")
+
     def test_each_reason_gives_another_next_step(self):
         steps = [self._next_step()]
         codes = (
