@@ -115,6 +115,8 @@ class CollectionsProfile(models.Model):
             self._sync_hold_effects(company, as_of, where)
             self._clear_stale(company, profiles)
         self.invalidate_recordset()
+        # Read in this transaction, they would stay as they were then.
+        self.env["collections.item"].invalidate_model()
 
     @api.model
     def _refresh_stale(self, company=None):

@@ -125,3 +125,9 @@ class TestStale(CollectionsCommon):
         self._pay(self.invoice, 40)
         self._run()
         self.assertEqual(self._count(None), 0)
+
+    def test_who_looked_at_the_items_before_sees_what_was_paid_since(self):
+        self.assertEqual(self.profile.item_ids.amount_collectible, 100)
+        self._pay(self.invoice, 40)
+        self.profile._refresh()
+        self.assertEqual(self.profile.item_ids.amount_collectible, 60)
