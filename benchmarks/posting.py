@@ -69,6 +69,7 @@ def measure(env, args):
     journal = env["account.journal"].search([("type", "=", "sale")], limit=1)
     domain = [("email", "like", "customer1")]
     partners = env["res.partner"].search(domain, limit=50 * BLOCK)
+    # Each turn is rolled back to here.
     env.cr.commit()
     pairs = []
     for turn in range(-1, max(1, args.repeat * PAIRS)):

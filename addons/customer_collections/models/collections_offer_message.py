@@ -116,6 +116,10 @@ class CollectionsTouchpoint(models.Model):
             )
         return None
 
+    def _is_about_ledger(self):
+        """Override: it speaks of an offer."""
+        return not self.offer_id and super()._is_about_ledger()
+
     def _renew_lines(self):
         """Override: a confirmation names the offer, not items."""
         about_offer = self.filtered("offer_id")

@@ -318,6 +318,10 @@ class CollectionsTouchpoint(models.Model):
             )
         return None
 
+    def _is_about_ledger(self):
+        """Override: it speaks of a plan."""
+        return not self.plan_id and super()._is_about_ledger()
+
     def _renew_lines(self):
         """Override: what is said about a plan names its instalments, not items."""
         about_plan = self.filtered("plan_id")

@@ -45,6 +45,7 @@ class CollectionsProfile(models.Model):
                   JOIN res_partner c ON c.id = COALESCE(o.id, r.id)
              LEFT JOIN res_country co ON co.id = COALESCE(c.country_id, r.country_id)
              LEFT JOIN res_country_state st ON st.id = COALESCE(c.state_id, r.state_id)
+              ORDER BY r.id
                 """,
                 company=company.id,
                 source=self._get_timezone_source_sql(),

@@ -122,9 +122,6 @@ class CollectionsTouchpoint(models.Model):
         "WHERE origin = 'automatic' AND direction = 'out' "
         "AND state NOT IN ('cancelled', 'failed', 'bounced')"
     )
-    _history_idx = models.Index(
-        "(profile_id, episode, stage_id, occurrence) WHERE origin = 'automatic'"
-    )
     _due_idx = models.Index("(scheduled_at) WHERE state = 'scheduled'")
     _open_idx = models.Index(
         "(company_id, profile_id) WHERE state IN ('planned', 'to_approve', 'scheduled')"

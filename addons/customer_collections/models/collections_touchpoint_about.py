@@ -1,23 +1,19 @@
 from odoo import api, fields, models
-from odoo.fields import Command
 from odoo.tools import SQL
+
+from ..const import OPEN_STATES
 
 
 class CollectionsTouchpoint(models.Model):
     """The items that a message speaks of.
 
-    What is planned keeps them in one field, what was said in rows of their own: most
-    of what a large run plans is looked at by nobody before it leaves, and then all of
-    it is read anew from the ledger.
+    What is planned has none of its own: it shows what it would speak of as the ledger
+    is now, and what it says is read from the ledger when it leaves. What was said
+    stays in rows.
     """
 
     _inherit = "collections.touchpoint"
 
-    planned_items = fields.Json(
-        readonly=True,
-        copy=False,
-        help="Until it leaves: per kind, the amount of each journal item by its id.",
-    )
     about_ids = fields.One2many(
         comodel_name="collections.touchpoint.line",
         compute="_compute_about_ids",
@@ -26,124 +22,117 @@ class CollectionsTouchpoint(models.Model):
     )
 
     @api.depends(
-        "line_ids.amount", "line_ids.kind", "line_ids.date_due", "planned_items"
+        *("line_ids.amount", "line_ids.kind", "line_ids.date_due"),
+        *("state", "scheduled_at"),
     )
     def _compute_about_ids(self):
-        planned = self.filtered(lambda t: t.planned_items and not t.line_ids)
+        planned = self.filtered(lambda t: t._is_about_ledger() and not t.line_ids)
         for touchpoint in self - planned:
             touchpoint.about_ids = touchpoint.line_ids
-        ids = [item for t in planned for item, _kind, _amount in t._get_spoken()]
-        # An entry that was reset has other items now.
-        items = self.env["account.move.line"].browse(ids).exists()
         lines = self.env["collections.touchpoint.line"]
-        for touchpoint in planned:
-            touchpoint.about_ids = lines.union(
-                *(lines.new(values) for values in touchpoint._prepare_lines(items))
-            )
-
-    def _prepare_lines(self, items):
-        """Return the values of a line for each item that this message is planned to
-        speak of, in their order.
-
-        :param items: journal items; what is not among them is left out
-        :rtype: list[dict]
-        """
-        self.ensure_one()
-        lines = []
-        for item_id, kind, amount in self._get_spoken():
-            item = items.browse(item_id) & items
-            if item:
-                lines.append(
-                    {
-                        "move_line_id": item.id,
-                        "move_id": item.move_id.id,
-                        "name": item.move_id.name,
-                        "kind": kind,
-                        "date_due": item.date_maturity or item.date,
-                        "currency_id": item.currency_id.id,
-                        "amount": amount,
-                    }
+        for day, touchpoints in planned.grouped(lambda t: t._get_day()).items():
+            found = touchpoints._find_lines(day)
+            for touchpoint in touchpoints:
+                touchpoint.about_ids = lines.union(
+                    *(lines.new(values) for values in found.get(touchpoint._origin, ()))
                 )
-        return sorted(
-            lines,
-            key=lambda line: (
-                line["kind"] != "overdue",
-                line["currency_id"],
-                line["date_due"],
-                line["move_line_id"],
-            ),
-        )
 
-    def _get_spoken(self):
-        """Return what this message speaks of, without looking at the ledger.
+    def _is_about_ledger(self):
+        """Return whether it is still to be said what the ledger has then. Override
+        for messages that speak of something else than open items.
 
-        :return: (id of the journal item, kind, amount in its currency)
-        :rtype: list[tuple[int, str, float]]
+        :rtype: bool
         """
         self.ensure_one()
-        if self.line_ids:
-            return sorted(
-                (line.move_line_id.id, line.kind, line.amount) for line in self.line_ids
-            )
-        return sorted(
-            (int(item), kind, amount)
-            for kind, amounts in (self.planned_items or {}).items()
-            for item, amount in amounts.items()
+        return (
+            self.origin == "automatic"
+            and bool(self.stage_id)
+            and self.state in OPEN_STATES
         )
 
-    def _get_about_condition_sql(self, as_of):
-        """Return a condition on ``i`` (collections_tmp_item): whether the message
-        ``t``, of a policy ``po``, speaks of it. What is overdue and what falls due
-        soon; nothing after the payment.
+    def _get_day(self):
+        """Return the day on which it leaves, at the earliest today."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        if not self.scheduled_at:
+            return today
+        leaves = fields.Datetime.context_timestamp(self, self.scheduled_at)
+        return max(today, leaves.date())
 
-        :param date as_of: the day it is said
+    def _find_lines(self, as_of):
+        """Return the values of the lines that these messages would have now, in their
+        order.
+
+        :param date as_of: the day they leave
+        :rtype: dict[collections.touchpoint, list[dict]]
+        """
+        self.flush_recordset(["profile_id", "stage_id", "kind", "occurrence"])
+        self.env["account.move"].flush_model(["name"])
+        self.env["collections.policy"].flush_model(["coming_days"])
+        item = self.env["collections.item"]
+        for model, fnames in item._depends.items():
+            self.env[model].flush_model(fnames)
+        narrow = SQL("p.id IN %s", tuple(self.profile_id._origin.ids) or (0,))
+        items = SQL("(%s)", item._get_items_sql(as_of, narrow))
+        found = {}
+        for row in self.env.execute_query_dict(
+            self._origin._get_lines_sql(as_of, items)
+        ):
+            touchpoint = self.browse(row.pop("touchpoint_id"))
+            found.setdefault(touchpoint, []).append(row)
+        return found
+
+    def _get_lines_sql(self, as_of, items):
+        """Return the query of the lines of these messages: what is overdue and what
+        falls due soon; nothing after the payment.
+
+        :param date as_of: the day they are said
+        :param SQL items: the classified items of their customers
+        :return: the columns of a line, in their order
+        :rtype: SQL
         """
         return SQL(
             """
-            i.amount_collectible > 0
-            AND t.kind IS DISTINCT FROM 'after_paid'
-            AND i.date_due <= GREATEST(
-                %(as_of)s::date + COALESCE(po.coming_days, 0),
-                CASE WHEN t.occurrence > 0
-                     THEN to_date(t.occurrence::text, 'YYYYMMDD') END)
+            SELECT t.id AS touchpoint_id, i.id AS move_line_id, i.move_id, m.name,
+                   CASE WHEN i.date_due < %(as_of)s THEN 'overdue'
+                        ELSE 'coming' END AS kind,
+                   i.date_due, i.currency_id, i.amount_collectible AS amount
+              FROM collections_touchpoint t
+         LEFT JOIN collections_stage s ON s.id = t.stage_id
+         LEFT JOIN collections_policy po ON po.id = s.policy_id
+              JOIN %(items)s AS i ON i.profile_id = t.profile_id
+              JOIN account_move m ON m.id = i.move_id
+             WHERE t.id IN %(ids)s
+               AND i.amount_collectible > 0
+               AND t.kind IS DISTINCT FROM 'after_paid'
+               AND i.date_due <= GREATEST(
+                    %(as_of)s::date + COALESCE(po.coming_days, 0),
+                    CASE WHEN t.occurrence > 0
+                         THEN to_date(t.occurrence::text, 'YYYYMMDD') END)
+          ORDER BY t.id, i.date_due >= %(as_of)s, i.currency_id, i.date_due, i.id
             """,
             as_of=as_of,
+            items=items,
+            ids=tuple(self.ids) or (0,),
         )
 
-    @api.model
-    def _load_planned_items(self, as_of):
-        """Leave in ``collections_tmp_about`` what the candidates' messages would speak
-        of (profile_id, items as in ``planned_items``)."""
-        cr = self.env.cr
-        cr.execute("DROP TABLE IF EXISTS collections_tmp_about")
-        cr.execute(
-            SQL(
-                """
-                CREATE TEMPORARY TABLE collections_tmp_about ON COMMIT DROP AS
-                SELECT t.profile_id, jsonb_strip_nulls(jsonb_build_object(
-                           'overdue', jsonb_object_agg(i.id, i.amount_collectible)
-                               FILTER (WHERE i.date_due < %(as_of)s),
-                           'coming', jsonb_object_agg(i.id, i.amount_collectible)
-                               FILTER (WHERE i.date_due >= %(as_of)s))) AS items
-                  FROM collections_tmp_plan t
-                  JOIN collections_stage s ON s.id = t.stage_id
-                  JOIN collections_policy po ON po.id = s.policy_id
-                  JOIN collections_tmp_item i ON i.profile_id = t.profile_id
-                 WHERE t.refusal IS NULL AND %(condition)s
-              GROUP BY t.profile_id
-                """,
-                as_of=as_of,
-                condition=self._get_about_condition_sql(as_of),
-            )
-        )
-        # Without it the planner loops over them once per message
-        cr.execute("ANALYZE collections_tmp_about (profile_id)")
+    def _is_reason(self, date_due):
+        """Return whether an item is why this step was planned: it was overdue then,
+        or the courtesy is about its due date.
+
+        :param date date_due: the due date of the item
+        :rtype: bool
+        """
+        self.ensure_one()
+        if self.kind == "before_due":
+            return int(f"{date_due:%Y%m%d}") == self.occurrence
+        return date_due < (self.run_id.date or self.create_date.date())
 
     # === WHAT WAS SAID === #
 
     def _insert_current_lines(self):
-        """Write down the items of these touchpoints, from the items that the gate has
-        just classified."""
+        """Write down the items of these touchpoints, from the items that the refresh
+        before has just classified."""
         self.flush_recordset(["profile_id", "stage_id", "kind", "occurrence"])
         as_of = fields.Date.context_today(self)
         self.env.cr.execute(
@@ -152,21 +141,9 @@ class CollectionsTouchpoint(models.Model):
                 INSERT INTO collections_touchpoint_line
                        (touchpoint_id, move_line_id, move_id, name, kind, date_due,
                         currency_id, amount)
-                SELECT t.id, i.id, i.move_id, m.name,
-                       CASE WHEN i.date_due < %(as_of)s THEN 'overdue'
-                            ELSE 'coming' END,
-                       i.date_due, i.currency_id, i.amount_collectible
-                  FROM collections_touchpoint t
-             LEFT JOIN collections_stage s ON s.id = t.stage_id
-             LEFT JOIN collections_policy po ON po.id = s.policy_id
-                  JOIN collections_tmp_item i ON i.profile_id = t.profile_id
-                  JOIN account_move m ON m.id = i.move_id
-                 WHERE t.id IN %(ids)s AND %(condition)s
-              ORDER BY t.id, i.date_due, i.id
+                %s
                 """,
-                as_of=as_of,
-                ids=self._ids,
-                condition=self._get_about_condition_sql(as_of),
+                self._get_lines_sql(as_of, SQL("collections_tmp_item")),
             )
         )
         self.env["collections.touchpoint.line"].invalidate_model()
@@ -187,7 +164,6 @@ class CollectionsTouchpoint(models.Model):
         before = {t.id: t._get_spoken() for t in planned if t.edited}
         planned.line_ids.unlink()
         planned._insert_current_lines()
-        planned.planned_items = False
         stale = planned.filtered(
             lambda t: t.id in before and t._get_spoken() != before[t.id]
         )
@@ -202,12 +178,17 @@ class CollectionsTouchpoint(models.Model):
             )
         return self - stale
 
+    def _get_spoken(self):
+        self.ensure_one()
+        return sorted(
+            (line.move_line_id.id, line.kind, line.amount) for line in self.line_ids
+        )
+
     def _keep_lines(self):
-        """Write down what was planned to be said as if it had been: a courtesy that a
-        person refused is not made again for the same items."""
-        for touchpoint in self.filtered(lambda t: t.planned_items and not t.line_ids):
-            items = touchpoint.about_ids.move_line_id
-            touchpoint.line_ids = [
-                Command.create(values) for values in touchpoint._prepare_lines(items)
-            ]
-        self.planned_items = False
+        """Write down what is planned to be said: a person judged it by that. A text of
+        theirs holds for these amounts, and a courtesy that they refused is not made
+        again for the same items."""
+        planned = self.filtered(lambda t: t._is_about_ledger() and not t.line_ids)
+        if planned:
+            planned.profile_id._refresh()
+            planned._insert_current_lines()

@@ -98,6 +98,7 @@ class CollectionsTouchpoint(models.Model):
         self._check_open()
         # In sudo: people write no touchpoints, this is their door.
         touchpoints = self.sudo()
+        touchpoints._keep_lines()
         touchpoints.write({"subject": subject, "body": body, "edited": True})
         if not self.env.user.has_group("customer_collections.group_manager"):
             # A manager approved another text.

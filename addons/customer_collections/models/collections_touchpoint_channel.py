@@ -16,77 +16,80 @@ class CollectionsTouchpoint(models.Model):
         self.env["collections.optout"].flush_model()
         self.env["mail.blacklist"].flush_model()
         self.env["phone.blacklist"].flush_model()
+        [(left, most)] = self.env.execute_query(
+            SQL(
+                """SELECT COUNT(*), COALESCE(MAX(cardinality(wanted)), 0)
+                     FROM collections_tmp_plan WHERE refusal IS NULL"""
+            )
+        )
+        # Most are reached by the first: the next are looked up for those left only.
+        for position in range(1, most + 1):
+            if left:
+                left -= self._try_channel(run.company_id, position)
+        if left:
+            self._refuse_unreached(run.company_id)
+
+    @api.model
+    def _try_channel(self, company, position):
+        """Give the candidates without a channel the one at a position, from 1, of
+        those wanted, if it serves.
+
+        :return: number of candidates that have one now
+        :rtype: int
+        """
         self.env.cr.execute(
             SQL(
                 """
-                WITH wanted AS (
-                    SELECT c.profile_id, c.stage_id, c.episode, c.occurrence,
-                           c.contact_id, sc.channel, sc.sequence, sc.id AS position,
-                           sc.channel = c.preferred_channel AS preferred
-                      FROM collections_tmp_plan c
-                      JOIN collections_stage_channel sc ON sc.stage_id = c.stage_id
-                     WHERE c.refusal IS NULL
-                 UNION ALL
-                    SELECT c.profile_id, c.stage_id, c.episode, c.occurrence,
-                           c.contact_id, c.preferred_channel, 0, 0, TRUE
-                      FROM collections_tmp_plan c
-                     WHERE c.refusal IS NULL AND c.preferred_channel IS NOT NULL
-                       AND NOT EXISTS (
-                            SELECT FROM collections_stage_channel sc
-                             WHERE sc.stage_id = c.stage_id
-                               AND sc.channel = c.preferred_channel)
-                ),
-                best AS (
-                    SELECT DISTINCT ON (w.profile_id) w.profile_id, w.channel
-                      FROM wanted w
-                      JOIN res_partner r ON r.id = w.contact_id
-                     WHERE %(reachable)s
-                       AND %(permitted)s
-                       AND NOT EXISTS (
-                               SELECT FROM collections_touchpoint t
-                                WHERE t.profile_id = w.profile_id
-                                  AND t.episode = w.episode
-                                  AND t.stage_id = w.stage_id
-                                  AND t.occurrence = w.occurrence
-                                  AND t.origin = 'automatic'
-                                  AND t.channel = w.channel
-                                  AND t.state IN ('failed', 'bounced')
-                                  -- A text or address that was mended may leave
-                                  AND t.address = %(address)s)
-                  ORDER BY w.profile_id, w.preferred DESC NULLS LAST, w.sequence,
-                           w.position
-                ),
-                -- Few: why not is looked up for them alone
-                unreached AS MATERIALIZED (
-                    SELECT w.*
-                      FROM wanted w
-                     WHERE NOT EXISTS (
-                            SELECT FROM best b WHERE b.profile_id = w.profile_id)
-                ),
-                unwanted AS (
-                    SELECT DISTINCT w.profile_id
-                      FROM unreached w
-                      JOIN res_partner r ON r.id = w.contact_id
-                     WHERE %(reachable)s AND NOT (%(permitted)s)
-                ),
-                verdict AS (
-                    SELECT c.profile_id, b.channel,
-                           CASE WHEN b.channel IS NOT NULL THEN NULL
-                                WHEN u.profile_id IS NOT NULL THEN 'opted_out'
-                                ELSE 'no_channel' END AS refusal
-                      FROM collections_tmp_plan c
-                 LEFT JOIN best b ON b.profile_id = c.profile_id
-                 LEFT JOIN unwanted u ON u.profile_id = c.profile_id
-                     WHERE c.refusal IS NULL
-                )
                 UPDATE collections_tmp_plan c
-                   SET channel = v.channel, refusal = v.refusal
-                  FROM verdict v
-                 WHERE v.profile_id = c.profile_id
+                   SET channel = w.channel
+                  FROM (
+                    SELECT profile_id, stage_id, episode, occurrence, contact_id,
+                           wanted[%(position)s] AS channel
+                      FROM collections_tmp_plan
+                     WHERE refusal IS NULL AND channel IS NULL
+                       AND wanted[%(position)s] IS NOT NULL
+                  ) AS w
+                  JOIN res_partner r ON r.id = w.contact_id
+                 WHERE c.profile_id = w.profile_id
+                   AND %(reachable)s
+                   AND %(permitted)s
+                   AND NOT EXISTS (
+                           SELECT FROM collections_touchpoint t
+                            WHERE t.profile_id = w.profile_id
+                              AND t.episode = w.episode
+                              AND t.stage_id = w.stage_id
+                              AND t.occurrence = w.occurrence
+                              AND t.origin = 'automatic'
+                              AND t.channel = w.channel
+                              AND t.state IN ('failed', 'bounced')
+                              -- A text or address that was mended may leave
+                              AND t.address = %(address)s)
                 """,
+                position=position,
                 reachable=self._get_reachable_sql(),
                 address=self._get_address_sql(),
-                permitted=self._get_permitted_sql(run.company_id),
+                permitted=self._get_permitted_sql(company),
+            )
+        )
+        return self.env.cr.rowcount
+
+    @api.model
+    def _refuse_unreached(self, company):
+        """Say why not of those whom no channel serves."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_tmp_plan c
+                   SET refusal = CASE WHEN EXISTS (
+                           SELECT FROM (
+                               SELECT c.profile_id, unnest(c.wanted) AS channel) AS w
+                             JOIN res_partner r ON r.id = c.contact_id
+                            WHERE %(reachable)s AND NOT (%(permitted)s))
+                       THEN 'opted_out' ELSE 'no_channel' END
+                 WHERE c.refusal IS NULL AND c.channel IS NULL
+                """,
+                reachable=self._get_reachable_sql(),
+                permitted=self._get_permitted_sql(company),
             )
         )
 

@@ -146,15 +146,11 @@ class CollectionsTouchpoint(models.Model):
             ):
                 return Refusal("not_clear", self.env._("Something is overdue again."))
             return None
-        spoken = [
-            item
-            for item, kind, _amount in self._get_spoken()
-            if kind == "overdue" or self.kind == "before_due"
-        ]
+        reasons = [item for item in items.values() if self._is_reason(item[0])]
         # The reason to speak is gone once nothing it was about can be chased.
-        if any(items.get(item, (None, 0, 0))[1] > 0 for item in spoken):
+        if any(collectible > 0 for _due, collectible, _residual in reasons):
             return None
-        if any(items.get(item, (None, 0, 0))[2] > 0 for item in spoken):
+        if any(residual > 0 for _due, _collectible, residual in reasons):
             return Refusal(
                 "held",
                 self.env._(

@@ -82,7 +82,13 @@ class CollectionsTouchpoint(models.Model):
                 CREATE TEMPORARY TABLE collections_tmp_plan ON COMMIT DROP AS
                 SELECT n.profile_id, n.stage_id, n.kind, n.episode, n.occurrence,
                        NULLIF(n.code, 'due')::varchar AS refusal,
-                       p.timezones, p.preferred_channel,
+                       p.timezones,
+                       -- The channels, the first to be tried first
+                       CASE WHEN p.preferred_channel IS NULL THEN sc.channels
+                            ELSE array_prepend(
+                                p.preferred_channel,
+                                array_remove(sc.channels, p.preferred_channel))
+                       END AS wanted,
                        COALESCE(g.found_id, p.collector_id) AS collector_id,
                        COALESCE(p.contact_hour_from, 0) AS hour_from,
                        COALESCE(p.contact_hour_to, 0) AS hour_to,
@@ -102,6 +108,10 @@ class CollectionsTouchpoint(models.Model):
                        NULL::timestamp AS scheduled_at, NULL::varchar AS channel
                   FROM collections_tmp_next n
                   JOIN collections_profile p ON p.id = n.profile_id
+             LEFT JOIN (SELECT stage_id,
+                               array_agg(channel ORDER BY sequence, id) AS channels
+                          FROM collections_stage_channel
+                      GROUP BY stage_id) AS sc ON sc.stage_id = n.stage_id
              LEFT JOIN collections_tmp_claim g ON g.id = p.id
                   JOIN res_partner rp ON rp.id = p.partner_id
                   JOIN res_partner c ON c.id = COALESCE(p.contact_id, rp.id)
@@ -116,14 +126,15 @@ class CollectionsTouchpoint(models.Model):
                            AND t.episode = n.episode
                            AND t.stage_id = n.stage_id
                            AND t.occurrence = n.occurrence
-                           AND t.origin = 'automatic'
+                           AND t.origin = 'automatic' AND t.direction = 'out'
                            AND t.state NOT IN ('cancelled', 'failed', 'bounced'))
                 """,
                 as_of=run.date,
             )
         )
         cr.execute(
-            "ANALYZE collections_tmp_plan (profile_id, stage_id, refusal, contact_id)"
+            "ANALYZE collections_tmp_plan"
+            " (profile_id, stage_id, refusal, channel, contact_id)"
         )
 
     # === WHEN === #

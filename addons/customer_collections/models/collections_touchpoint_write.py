@@ -17,7 +17,6 @@ class CollectionsTouchpoint(models.Model):
         :rtype: int
         """
         company = run.company_id
-        self._load_planned_items(run.date)
         # Who wrote it down is said of the run: each name is checked once per row.
         self.env.cr.execute(
             SQL(
@@ -25,8 +24,8 @@ class CollectionsTouchpoint(models.Model):
                 INSERT INTO collections_touchpoint
                        (profile_id, company_id, partner_id, run_id, direction, origin,
                         channel, state, stage_id, kind, tone, episode, occurrence,
-                        attempt, scheduled_at, date, lang, user_id, planned_items,
-                        create_date, write_date)
+                        attempt, scheduled_at, date, lang, user_id, create_date,
+                        write_date)
                 SELECT c.profile_id, %(company)s, c.contact_id, %(run)s, 'out',
                        'automatic', c.channel,
                        CASE WHEN %(preview)s THEN 'planned'
@@ -38,13 +37,15 @@ class CollectionsTouchpoint(models.Model):
                                 WHEN 'collector' THEN c.collector_id
                                 WHEN 'salesperson' THEN c.salesperson_id END,
                                 %(sender)s),
-                       a.items, %(now)s, %(now)s
+                       %(now)s, %(now)s
                   FROM collections_tmp_plan c
                   JOIN collections_stage s ON s.id = c.stage_id
-             LEFT JOIN collections_tmp_about a ON a.profile_id = c.profile_id
                  WHERE c.refusal IS NULL
               ORDER BY c.profile_id
-                ON CONFLICT DO NOTHING
+                ON CONFLICT (profile_id, episode, stage_id, occurrence)
+                      WHERE origin = 'automatic' AND direction = 'out'
+                        AND state NOT IN ('cancelled', 'failed', 'bounced')
+                         DO NOTHING
                 """,
                 company=company.id,
                 run=run.id,

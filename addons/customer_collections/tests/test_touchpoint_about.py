@@ -1,4 +1,7 @@
-from odoo.tests import tagged
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import freeze_time, tagged
 
 from .common import CollectionsCommon
 
@@ -24,7 +27,6 @@ class TestTouchpointAbout(CollectionsCommon):
         sent = self._touchpoints()
         self.assertEqual(sent.line_ids.move_id, invoice)
         self.assertEqual(sent.about_ids, sent.line_ids)
-        self.assertFalse(sent.planned_items)
         self._pay(invoice)
         self.assertEqual(sent.line_ids.amount, 100)
 
@@ -37,6 +39,60 @@ class TestTouchpointAbout(CollectionsCommon):
         self.assertEqual(courtesy.line_ids.amount, 100)
         self._run()
         self.assertFalse(self._open_touchpoints())
+
+    def test_what_is_planned_shows_what_the_ledger_has_now(self):
+        invoice = self._invoice(days_late=5)
+        self._run()
+        planned = self._open_touchpoints()
+        self._pay(invoice, 60)
+        planned.invalidate_recordset()
+        self.assertEqual(planned.about_ids.amount, 40)
+        self._pay(invoice)
+        planned.invalidate_recordset()
+        self.assertFalse(planned.about_ids)
+
+    def test_the_items_of_several_customers_are_told_apart(self):
+        self._invoice(days_late=5)
+        bert = self._customer("Bert Butcher")
+        self._invoice(70, partner=bert, days_late=5)
+        self._run()
+        planned = self._open_touchpoints() | self._open_touchpoints(bert)
+        self.assertEqual(
+            [t.about_ids.mapped("amount") for t in planned.with_user(self.collector)],
+            [[100], [70]],
+        )
+
+    def test_a_text_that_was_edited_keeps_the_amounts_that_were_seen(self):
+        invoice = self._invoice(days_late=5)
+        self._run()
+        planned = self._open_touchpoints()
+        planned.with_user(self.collector)._edit("Hello", "<p>My own words</p>")
+        self._pay(invoice, 60)
+        planned.invalidate_recordset()
+        self.assertEqual(planned.about_ids.amount, 100)
+        self._dispatch()
+        self.assertEqual(planned.state, "to_approve")
+        self.assertEqual(planned.about_ids.amount, 40)
+
+    def test_a_step_is_not_taken_for_what_fell_due_after_it_was_planned(self):
+        first = self._invoice(days_late=5)
+        self._invoice(70, days_late=-1)
+        self._run()
+        planned = self._open_touchpoints()
+        self._pay(first)
+        with freeze_time(fields.Datetime.now() + timedelta(days=3)):
+            self.assertTrue(planned.profile_id.item_ids)
+            refusal = planned._check_gate()[planned.id]
+        self.assertEqual(refusal.code, "settled")
+
+    def test_a_courtesy_is_not_sent_once_what_fell_due_that_day_is_paid(self):
+        first = self._invoice(days_late=-2)
+        self._invoice(70, days_late=-4)
+        self._run()
+        planned = self._open_touchpoints()
+        self.assertEqual(planned.about_ids.mapped("amount"), [100, 70])
+        self._pay(first)
+        self.assertEqual(planned._check_gate()[planned.id].code, "settled")
 
     def test_an_item_that_is_gone_is_left_out(self):
         invoice = self._invoice(days_late=5)
