@@ -266,6 +266,13 @@ class TestHistories(LedgerHistory):
         partners = ("partner_id", "child_of", profile.partner_id.id)
         return not (
             profile.hold_ids.filtered(lambda h: h.state == "active")
+            # A hold stays on its items, also when their contact moves elsewhere.
+            or self.env["collections.hold.line"].search_count(
+                [
+                    ("hold_id.state", "=", "active"),
+                    ("move_line_id.partner_id", "child_of", profile.partner_id.id),
+                ]
+            )
             or self.env["account.payment"].search_count(
                 [
                     partners,

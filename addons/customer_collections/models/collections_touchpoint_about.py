@@ -130,11 +130,14 @@ class CollectionsTouchpoint(models.Model):
 
     # === WHAT WAS SAID === #
 
-    def _insert_current_lines(self):
+    def _insert_current_lines(self, as_of=None):
         """Write down the items of these touchpoints, from the items that the refresh
-        before has just classified."""
+        before has just classified.
+
+        :param date as_of: the day they are said, today if not given
+        """
         self.flush_recordset(["profile_id", "stage_id", "kind", "occurrence"])
-        as_of = fields.Date.context_today(self)
+        as_of = as_of or fields.Date.context_today(self)
         self.env.cr.execute(
             SQL(
                 """
@@ -191,4 +194,5 @@ class CollectionsTouchpoint(models.Model):
         planned = self.filtered(lambda t: t._is_about_ledger() and not t.line_ids)
         if planned:
             planned.profile_id._refresh()
-            planned._insert_current_lines()
+        for day, touchpoints in planned.grouped(lambda t: t._get_day()).items():
+            touchpoints._insert_current_lines(day)
