@@ -167,7 +167,7 @@ def _server(env, mail):
     port = _free_port()
     words = [*mail, "-d", DATABASE, f"--workers={WORKERS}", "--max-cron-threads=1"]
     words += [f"--http-port={port}", f"--gevent-port={_free_port()}"]
-    words += [f"--db-filter=^{DATABASE}$", "--log-level=warn"]
+    words += [f"--db-filter=^{DATABASE}$", "--log-level=warn", "--proxy-mode"]
     words += ["--log-handler=odoo.service.model:INFO"]
     with (LOGS / "torture-server.log").open("w") as output:
         process = subprocess.Popen(

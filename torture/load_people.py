@@ -5,6 +5,7 @@ import os
 import random
 import re
 from itertools import count
+from urllib.parse import urlsplit
 
 from locust import HttpUser, between, task
 
@@ -39,6 +40,9 @@ class Customer(Person):
     def on_start(self):
         """Log in as one of them, each once."""
         self.number = next(_PORTAL) % len(PROFILES)
+        # As the proxy of a company says it: requests are limited by address, too.
+        self.client.headers["X-Forwarded-For"] = f"198.51.100.{self.number}"
+        self.client.headers["X-Forwarded-Host"] = urlsplit(self.host).netloc
         self.account = f"/my/collections/{PROFILES[self.number]}"
         self._log_in(f"portal{self.number}")
 
