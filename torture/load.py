@@ -122,7 +122,8 @@ def _read(path):
             times = [round(float(text)) if text != "N/A" else "" for text in times]
             report.table.append((name, number, row["Failure Count"], *times))
             report.expect(
-                not number or times[1] <= P95,
+                # Not the last who were still logging in when it began to count
+                name not in KINDS or not number or times[1] <= P95,
                 f"{name}: 95 of 100 within {times[1]} ms, not {P95}",
             )
             if name == "Aggregated":
