@@ -72,11 +72,12 @@ class CollectionsProfile(models.Model):
         changed = {name: v for name, v in values.items() if self[name] != v}
         if not changed:
             return False
-        self.write(changed)
-        # The next run finds the channel and the hour by the new wish.
+        # The next run finds the channel and the hour by the new wish. Messages first,
+        # then the customer, as in sending: each would wait for the other.
         self._withdraw_open(
             "superseded", self.env._("The customer changed how to be reached.")
         )
+        self.write(changed)
         return True
 
     def _log_portal_preferences(self, person):
