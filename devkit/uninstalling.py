@@ -16,10 +16,10 @@ modules = env["ir.module.module"].search(  # noqa: F821
 )
 # Odoo wants the table for itself at once, and says "later" while PostgreSQL looks
 # through it of its own accord.
-env.cr.execute(  # noqa: F821
-    "ALTER TABLE ir_module_module SET (autovacuum_enabled = off)"
-)
-env.cr.commit()  # noqa: F821
+cr = env.cr  # noqa: F821 (the shell's, as above)
+cr.execute("ALTER TABLE ir_module_module SET (autovacuum_enabled = off)")
+# The lock that it takes must be gone before Odoo asks for its own.
+cr.commit()
 if modules:
     modules.button_immediate_uninstall()
 # The registry is another one now.
