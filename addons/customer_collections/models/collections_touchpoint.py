@@ -99,7 +99,7 @@ class CollectionsTouchpoint(models.Model):
     attachment_ids = fields.Many2many(comodel_name="ir.attachment", readonly=True)
     # Why, or why not
     refusal = fields.Selection(selection=REFUSALS, readonly=True, copy=False)
-    refusal_note = fields.Char(string="Why Not", readonly=True, copy=False)
+    refusal_note = fields.Char(readonly=True, copy=False)
     # What came of it
     outcome = fields.Selection(
         selection=[

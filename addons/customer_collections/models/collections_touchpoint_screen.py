@@ -14,6 +14,10 @@ class CollectionsTouchpoint(models.Model):
     preview_subject = fields.Char(compute="_compute_preview")
     preview_body = fields.Html(compute="_compute_preview", sanitize=False)
     preview_error = fields.Char(compute="_compute_preview")
+    why_not = fields.Char(
+        compute="_compute_why_not",
+        help="Why it was not sent, or not yet.",
+    )
     about_html = fields.Html(
         # A label of its own: two fields of one label make Odoo warn.
         string="What It Is About",
@@ -44,6 +48,16 @@ class CollectionsTouchpoint(models.Model):
             touchpoint.preview_subject = subject
             touchpoint.preview_body = body
             touchpoint.preview_error = error
+
+    @api.depends("refusal", "refusal_note")
+    @api.depends_context("lang")
+    def _compute_why_not(self):
+        """The words kept for this message, or else what the refusal means."""
+        reasons = dict(self._fields["refusal"]._description_selection(self.env))
+        for touchpoint in self:
+            touchpoint.why_not = touchpoint.refusal_note or reasons.get(
+                touchpoint.refusal
+            )
 
     @api.depends("about_ids")
     @api.depends_context("lang")

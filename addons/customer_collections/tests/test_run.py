@@ -21,6 +21,16 @@ class TestRun(CollectionsCommon):
         self.assertEqual(touchpoint.state, "scheduled")
         self.assertEqual(touchpoint.about_ids.amount, 100)
 
+    def test_what_the_run_holds_back_says_why(self):
+        self.customer.write({"email": False, "phone": False, "street": False})
+        self._invoice(days_late=5)
+        run = self._run()
+        refused = run.touchpoint_ids.with_user(self.collector)
+        self.assertEqual(refused.state, "cancelled")
+        self.assertEqual(refused.why_not, "No permitted channel reaches the customer")
+        refused.sudo().refusal_note = "Their address is wrong"
+        self.assertEqual(refused.why_not, "Their address is wrong")
+
     def test_a_second_run_plans_nothing_more(self):
         self._invoice(days_late=5)
         self._run()
