@@ -190,21 +190,31 @@ class CollectionsItem(models.Model):
                  WHERE o.residual > 0
             ),
             queue AS (
-                SELECT s.*, SUM(s.rest) OVER (
+                SELECT s.*, credit + pool AS credit_pool,
+                       credit + pool + held_pool AS total,
+                       SUM(s.rest) OVER (
                            PARTITION BY s.profile_id, s.currency_id
                            ORDER BY s.date_due, s.id
-                       ) AS upto
+                       ) - s.rest AS before
                   FROM (SELECT *, residual - pending - held AS rest
                           FROM step WHERE credit IS NOT NULL) AS s
             ),
             shared AS (
                 SELECT q.*,
-                       GREATEST(0, LEAST(upto, credit) - (upto - rest)) AS covered,
-                       GREATEST(0, LEAST(upto, credit + pool)
-                                   - GREATEST(upto - rest, credit)) AS pooled,
-                       GREATEST(0, LEAST(upto, credit + pool + held_pool)
-                                   - GREATEST(upto - rest, credit + pool)) AS withheld
+                       CASE WHEN before < credit
+                            THEN LEAST(rest, credit - before)
+                            ELSE 0 END AS covered,
+                       CASE WHEN pool > 0 AND before < credit_pool
+                            THEN GREATEST(0, LEAST(before + rest, credit_pool)
+                                             - GREATEST(before, credit))
+                            ELSE 0 END AS pooled,
+                       CASE WHEN held_pool > 0 AND before < total
+                            THEN GREATEST(0, LEAST(before + rest, total)
+                                             - GREATEST(before, credit_pool))
+                            ELSE 0 END AS withheld
                   FROM queue q
+                -- Worked out once per item, not once per column
+                OFFSET 0
             )
             SELECT s.id, s.profile_id, s.partner_id, s.company_id, s.move_id,
                    s.currency_id, s.date_due, s.residual AS amount_residual,

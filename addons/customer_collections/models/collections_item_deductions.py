@@ -66,8 +66,11 @@ class CollectionsItem(models.Model):
                 SELECT o.id, o.residual, o.date_due, o.company_id, o.currency_id,
                        i.ref, i.amount, i.currency_id AS paid_currency_id
                   FROM incoming i
-                  JOIN open_line o
-                    ON o.move_id = i.invoice_id AND o.residual > 0
+                  JOIN (SELECT * FROM open_line
+                         WHERE residual > 0
+                           AND move_id IN (SELECT invoice_id FROM incoming)
+                        OFFSET 0) AS o
+                    ON o.move_id = i.invoice_id
                    AND (i.item_id IS NULL OR o.id = i.item_id)
             ),
             incoming_line AS (
