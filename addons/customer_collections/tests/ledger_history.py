@@ -121,7 +121,8 @@ class LedgerHistory(CollectionsCommon):
 
     def _payment_on_its_way(self):
         move = self._some_move()
-        if move:
+        # What is nothing in the company's currency Odoo would pay out.
+        if move.line_ids & self._open_lines(">"):
             self._pay_without_entry(move)
 
     def _pay_unmatched(self):
