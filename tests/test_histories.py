@@ -263,24 +263,29 @@ class TestHistories(LedgerHistory):
 
     def _is_plain(self, profile, company):
         """Tell whether nothing of a customer is held or on its way."""
-        partners = ("partner_id", "child_of", profile.partner_id.id)
+        partner = profile.partner_id.id
+        # Holds and payments stay on what they name, also when its contact moves.
+        theirs = [
+            "|",
+            ("partner_id", "child_of", partner),
+            ("invoice_ids.line_ids.partner_id", "child_of", partner),
+        ]
         return not (
             profile.hold_ids.filtered(lambda h: h.state == "active")
-            # A hold stays on its items, also when their contact moves elsewhere.
             or self.env["collections.hold.line"].search_count(
                 [
                     ("hold_id.state", "=", "active"),
-                    ("move_line_id.partner_id", "child_of", profile.partner_id.id),
+                    ("move_line_id.partner_id", "child_of", partner),
                 ]
             )
             or self.env["account.payment"].search_count(
                 [
-                    partners,
+                    *theirs,
                     ("company_id", "=", company.id),
                     *self._get_pending_payments(),
                 ]
             )
             or self.env["payment.transaction"].search_count(
-                [partners, ("state", "!=", "cancel")]
+                [*theirs, ("state", "!=", "cancel")]
             )
         )
