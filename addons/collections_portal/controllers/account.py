@@ -4,6 +4,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from .access import CollectionsPortal
+from .arguments import number
 from .door import Closed, door
 
 HISTORY_STEP = 30
@@ -83,7 +84,7 @@ class CollectionsAccountPortal(CollectionsPortal):
         pager = portal_pager(
             url=account.url("history"),
             total=profile.env["collections.touchpoint"].search_count(domain),
-            page=page,
+            page=number(page) or 1,
             step=HISTORY_STEP,
         )
         return self._render_page(

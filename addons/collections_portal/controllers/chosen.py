@@ -4,6 +4,7 @@ from odoo.http import request
 
 from ..tools.amounts import parse_amount
 from .access import CollectionsPortal
+from .arguments import number
 
 MAX_ITEMS = 1000
 
@@ -14,8 +15,8 @@ def get_chosen(name="item"):
     :param str name: of the boxes
     :rtype: list[int]
     """
-    values = request.httprequest.form.getlist(name)[:MAX_ITEMS]
-    return [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 10]
+    values = map(number, request.httprequest.form.getlist(name)[:MAX_ITEMS])
+    return [value for value in values if value is not None]
 
 
 def get_typed():

@@ -2,7 +2,7 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .arguments import text
+from .arguments import number, text
 from .chosen import CollectionsChosenPortal, get_typed
 from .door import door
 from .uploads import CollectionsUploadPortal
@@ -42,13 +42,13 @@ class CollectionsDisputePortal(CollectionsChosenPortal, CollectionsUploadPortal)
         """
         profile, person = account.profile, account.scope_person
         groups = profile._get_portal_disputables(person)
-        chosen = set(texts or ())
-        if invoice.isdigit() and not texts:
+        chosen, wanted = set(texts or ()), number(invoice)
+        if wanted is not None and not texts:
             chosen = {
                 item.id
                 for group in groups
                 for item in group.items
-                if item.line.move_id.id == int(invoice)
+                if item.line.move_id.id == wanted
             }
         return self._render_page(
             "collections_portal.portal_disputes",
@@ -88,7 +88,7 @@ class CollectionsDisputePortal(CollectionsChosenPortal, CollectionsUploadPortal)
         groups = profile._get_portal_payables(account.scope_person)
         picked = next((g for g in groups if g.key == group), None)
         amounts, errors = self._parse_typed(texts)
-        errors |= profile._check_portal_amounts(picked, amounts)
+        errors |= profile._check_portal_disputed(picked, amounts)
         found = profile._get_portal_dispute_reasons().filtered(
             lambda r: str(r.id) == reason
         )

@@ -145,22 +145,28 @@ class Account:
 def door(right, rate="read"):
     """Make a route of an account: its first argument is the :class:`Account`.
 
-    Arguments that the method does not name are dropped. Whoever may not enter sees
-    one and the same page, whether or not there is such an account. Every answer
-    carries the headers that pages with amounts need.
+    Arguments that the method does not name are dropped, and so are files, which are
+    read by ``read_uploads`` alone. Whoever may not enter sees one and the same page,
+    whether or not there is such an account. Every answer carries the headers that
+    pages with amounts need.
 
     :param str right: of ``LOGIN_RIGHTS``, needed to enter
     :param str rate: key of ``LIMITS``
     """
 
     def decorate(method):
-        names = set(inspect.signature(method).parameters)
+        # The door gives these itself: a request that names them does not.
+        names = set(inspect.signature(method).parameters) - {"self", "account"}
 
         @functools.wraps(method)
         def enter(self, profile_id=None, **kwargs):
             try:
                 account = self._get_account(profile_id, right, rate)
-                known = {name: kwargs[name] for name in names & set(kwargs)}
+                known = {
+                    name: kwargs[name]
+                    for name in names & set(kwargs)
+                    if isinstance(kwargs[name], str | int)
+                }
                 response = method(self, account, **known)
             except Closed as closed:
                 response = self._render_closed(closed)

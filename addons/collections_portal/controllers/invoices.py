@@ -10,7 +10,7 @@ from odoo.http import Response, content_disposition, request
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from .access import CollectionsPortal
-from .arguments import choose, text
+from .arguments import choose, number, text
 from .door import Closed, door
 
 STEP = 40
@@ -69,7 +69,7 @@ class CollectionsInvoicePortal(CollectionsPortal):
             url=account.url("invoices"),
             url_args={"filterby": filterby, "sortby": sortby, "search": search},
             total=moves.search_count(domain),
-            page=page,
+            page=number(page) or 1,
             step=STEP,
         )
         found = moves.search(

@@ -2,6 +2,7 @@ from odoo import http
 from odoo.http import request
 
 from .access import CollectionsPortal
+from .arguments import text
 from .door import Closed
 
 # Purposes with a page of the same name, where their links lead to
@@ -56,7 +57,7 @@ class CollectionsLinkPortal(CollectionsPortal):
                 raise Closed()
             self._count("send")
             profiles = request.env["collections.profile"]
-            link = profiles._from_portal_token(token[:500])
+            link = profiles._from_portal_token(text(token, 500))
             if link.state != "invalid":
                 link.profile._send_fresh_portal_link(link.person, link.purpose)
         except Closed as closed:

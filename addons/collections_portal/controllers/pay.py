@@ -1,6 +1,7 @@
 from odoo import http
 from odoo.http import request
 
+from .arguments import number
 from .chosen import get_typed
 from .door import door
 from .pay_order import CollectionsPayOrder
@@ -59,8 +60,9 @@ class CollectionsPayPortal(CollectionsPayOrder):
     def _suggest(self, groups, choose, invoice):
         """Return the ids of the items that are ticked at first."""
         items = [item for group in groups for item in group.items]
-        if invoice and invoice.isdigit():
-            return {item.id for item in items if item.line.move_id.id == int(invoice)}
+        wanted = number(invoice)
+        if wanted is not None:
+            return {item.id for item in items if item.line.move_id.id == wanted}
         if choose == "all":
             return {item.id for item in items if not item.label}
         if choose == "none":

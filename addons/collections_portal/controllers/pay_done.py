@@ -2,6 +2,7 @@ from odoo import http
 from odoo.http import request
 
 from .access import CollectionsPortal
+from .arguments import number
 from .door import Closed, door
 
 
@@ -30,7 +31,7 @@ class CollectionsPayDone(CollectionsPortal):
         transactions_sudo = request.env["payment.transaction"].sudo()
         found = transactions_sudo.search(
             [
-                ("id", "=", min(transaction, 2**31 - 1)),
+                ("id", "=", number(transaction) or 0),
                 ("collections_profile_id", "=", account.profile.id),
                 ("partner_id", "=", account.person.id),
             ]

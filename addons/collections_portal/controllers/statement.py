@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, http
+from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools import email_normalize
 
@@ -41,14 +42,18 @@ class CollectionsStatementPortal(CollectionsInvoicePortal):
         return self._render_statement(account, *self._get_period(date_from, date_to))
 
     def _render_statement(self, account, first, last, **values):
-        tables = None
+        tables, too_long = None, ""
         if account.whole:
-            tables = account.profile._get_ledger_statement(first, last)
+            try:
+                tables = account.profile._get_ledger_statement(first, last)
+            except UserError as error:
+                tables, too_long = [], error.args[0]
         return self._render_page(
             "collections_portal.portal_statement",
             account,
             "statement",
             tables=tables,
+            too_long=too_long,
             date_from=first,
             date_to=last,
             **values,
@@ -87,8 +92,15 @@ class CollectionsStatementPortal(CollectionsInvoicePortal):
         if not account.whole:
             return request.redirect(account.url("statement"))
         period = self._get_period(date_from, date_to)
+        if self._is_too_long(account, kind, period):
+            # The page says so where the figures would stand.
+            return self._render_statement(account, *period, status=422)
         name, content, mimetype = self._make_statement(account, kind, file, period)
         return self._give_file(content, name, mimetype)
+
+    def _is_too_long(self, account, kind, period):
+        """Tell whether there is no statement of a time: what is open has no limit."""
+        return kind != "open" and account.profile._is_ledger_too_long(*period)
 
     def _make_statement(self, account, kind, file, period):
         """Return name, content and type of a statement in the visitor's language."""
@@ -129,6 +141,9 @@ class CollectionsStatementPortal(CollectionsInvoicePortal):
         """
         first, last = self._get_period(date_from, date_to)
         address = email_normalize(text(email)) or ""
+        # Before it is known whose address it is: nothing tells that.
+        if account.whole and self._is_too_long(account, kind, (first, last)):
+            return self._render_statement(account, first, last, status=422)
         if account.whole and address:
             colleague = account.profile._get_portal_colleague(address)
             if colleague:

@@ -86,7 +86,8 @@ class CollectionsProfile(models.Model):
         :param PayableGroup group: its company and currency
         :param float amount: in that currency
         :param date date_due: the promised day
-        :param item_ids: only for these items of the group
+        :param item_ids: only for these items of the group; the oldest if none are
+            named, of the person's own where they do not see the whole account
         :return: the promise
         :raise UserError: in words, beyond what the policy or the ledger allows
         """
@@ -96,6 +97,8 @@ class CollectionsProfile(models.Model):
             raise UserError(
                 self.env._("Some of it was paid meanwhile. Here is what is left.")
             )
+        if not item_ids and not self._is_portal_whole(person):
+            item_ids = self._get_promisable(group) or known
         promise = self.env["collections.promise"]._give(
             self,
             amount,
@@ -114,3 +117,21 @@ class CollectionsProfile(models.Model):
             ),
         )
         return promise
+
+    def _get_promisable(self, group):
+        """Return which items of a group no agreement covers in full.
+
+        :param PayableGroup group: of ``_get_portal_payables``
+        :return: ids of journal items
+        :rtype: set[int]
+        """
+        self.ensure_one()
+        draft = self.env["collections.promise"].new(
+            {"profile_id": self.id, "currency_id": group.currency.id}
+        )
+        free = draft._get_free_amounts()
+        return {
+            item.id
+            for item in group.items
+            if group.currency.compare_amounts(free.get(item.id, 0), 0) > 0
+        }

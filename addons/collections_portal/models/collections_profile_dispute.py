@@ -60,6 +60,20 @@ class CollectionsProfile(models.Model):
                 groups.append(group._replace(items=items))
         return groups
 
+    def _check_portal_disputed(self, group, amounts):
+        """Check what somebody objects to against what is open now.
+
+        :param PayableGroup group: of ``_get_portal_payables``
+        :param dict amounts: id of an item to an amount in the currency of the group
+        :return: sentences for the customer, by id of an item
+        :rtype: dict[int, str]
+        """
+        if group:
+            # A discount is for paying: what is wrong may be all of it.
+            items = [i._replace(amount=i.open, discount=0.0) for i in group.items]
+            group = group._replace(items=items)
+        return self._check_portal_amounts(group, amounts)
+
     def _dispute_on_portal(self, person, group, amounts, reason, text, files=()):
         """Open a dispute for a customer, with what they say and send.
 
@@ -73,7 +87,7 @@ class CollectionsProfile(models.Model):
         :raise UserError: in words
         """
         self.ensure_one()
-        if self._check_portal_amounts(group, amounts):
+        if self._check_portal_disputed(group, amounts):
             raise UserError(
                 self.env._("Some of it was paid meanwhile. Here is what is left.")
             )

@@ -3,6 +3,7 @@ import io
 import xlsxwriter
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 # What a statement shows; whoever needs more chooses a shorter time.
@@ -25,6 +26,31 @@ class CollectionsProfile(models.Model):
             & Domain("partner_id.commercial_partner_id", "=", self.partner_id.id)
         )
 
+    def _get_ledger_time_domain(self, date_from, date_to):
+        """Return the customer's entries of a time: what moved the balance.
+
+        :param date date_from: first day
+        :param date date_to: last day
+        :rtype: Domain
+        """
+        return (
+            self._get_ledger_domain()
+            & Domain("date", ">=", date_from)
+            & Domain("date", "<=", date_to)
+            & Domain("amount_currency", "!=", 0)
+        )
+
+    def _is_ledger_too_long(self, date_from, date_to):
+        """Tell whether a time has more entries than a statement shows.
+
+        :param date date_from: first day
+        :param date date_to: last day
+        :rtype: bool
+        """
+        domain = self._get_ledger_time_domain(date_from, date_to)
+        lines = self.env["account.move.line"]
+        return lines.search_count(domain, limit=MAX_ROWS + 1) > MAX_ROWS
+
     def _get_ledger_statement(self, date_from, date_to):
         """Return what was charged and paid in a time, one dict per currency.
 
@@ -34,25 +60,30 @@ class CollectionsProfile(models.Model):
             ``kind``, ``reference``, ``due``, ``charged``, ``paid``, ``balance``),
             ``charged``, ``paid`` and ``closing``; what is owed is positive
         :rtype: list[dict]
+        :raise UserError: in words, where the time is too long: without its last
+            entries the closing balance would be wrong
         """
         self.ensure_one()
         lines = self.env["account.move.line"]
-        domain = self._get_ledger_domain()
         opening = dict(
             lines._read_group(
-                domain & Domain("date", "<", date_from),
+                self._get_ledger_domain() & Domain("date", "<", date_from),
                 ["currency_id"],
                 ["amount_currency:sum"],
             )
         )
         found = lines.search(
-            domain
-            & Domain("date", ">=", date_from)
-            & Domain("date", "<=", date_to)
-            & Domain("amount_currency", "!=", 0),
+            self._get_ledger_time_domain(date_from, date_to),
             order="date, id",
-            limit=MAX_ROWS,
+            limit=MAX_ROWS + 1,
         )
+        if len(found) > MAX_ROWS:
+            raise UserError(
+                self.env._(
+                    "There is more in this time than a statement shows: please choose "
+                    "a shorter time."
+                )
+            )
         by_currency = found.grouped("currency_id")
         tables = []
         for currency in [*by_currency, *(c for c in opening if c not in by_currency)]:

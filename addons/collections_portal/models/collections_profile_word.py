@@ -4,6 +4,7 @@ import pytz
 from markupsafe import Markup
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date, plaintext2html
 
 # Half days in which somebody calls back: key, first hour, last hour.
@@ -31,11 +32,15 @@ class CollectionsProfile(models.Model):
 
         :param record person: the `res.partner` who says it
         :param record reason: a `collections.reason`
-        :param items: receivable journal items; the whole customer if none are named
+        :param items: receivable journal items; None for the whole customer
         :param str note: what they wrote
         :raise UserError: in words, when nothing is open any more
         """
         self.ensure_one()
+        if items is not None and not items:
+            raise UserError(
+                self.env._("Nothing of yours is open: there is nothing to explain.")
+            )
         # In sudo: the visitor has passed the door, and reads no profile.
         profile = self.sudo()
         profile._give_reason(reason, items=items, source="customer", note=note)

@@ -114,7 +114,8 @@ class CollectionsProfile(models.Model):
     # === WHAT WAS SAID === #
 
     def _get_portal_history_domain(self, person=None):
-        """Return which messages are told: those that really left or came in.
+        """Return which messages are told: those that really left or came in, to and
+        from the customer's own people. What we say to others about them is not.
 
         A call that somebody was asked to make is told once it was made.
 
@@ -123,6 +124,13 @@ class CollectionsProfile(models.Model):
         """
         self.ensure_one()
         domain = Domain("profile_id", "=", self.id)
+        domain &= Domain("partner_id.commercial_partner_id", "=", self.partner_id.id)
+        # Mail from an address that is nobody's is kept in the recipient's name.
+        domain &= (
+            Domain("direction", "=", "out")
+            | Domain("mail_message_id", "=", False)
+            | Domain("mail_message_id.author_id", "!=", False)
+        )
         domain &= Domain("state", "in", ("sent", "delivered"))
         domain &= (
             Domain("channel", "!=", "call")

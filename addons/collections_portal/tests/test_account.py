@@ -148,6 +148,52 @@ class TestAccount(CollectionsPortalHttpCommon):
             for words in ("Not yet said", "cried", "on the phone", "/l/"):
                 self.assertNotIn(words, text)
 
+    def _write_to(self, person):
+        """Let a colleague write to somebody from the customer's thread."""
+        return self.profile.with_user(self.collector).message_post(
+            body="Hello",
+            subject=f"To {person.name}",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=person.ids,
+        )
+
+    def _reply(self, **author):
+        # As the gateway does
+        return self.profile.with_user(self.env.ref("base.user_root")).message_post(
+            body="Hello",
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+            **author,
+        )
+
+    def test_what_is_said_with_others_is_not_told(self):
+        lawyer = self.env["res.partner"].create(
+            {"name": "Lex Lawyer", "email": "lex@lawyer.example"}
+        )
+        self._write_to(lawyer)
+        self._reply(author_id=lawyer.id, subject="From Lex Lawyer")
+        # Whom no contact is known to have this address
+        self._reply(author_id=False, email_from="x@law.example", subject="From a law")
+        self.profile.with_user(self.collector).message_post(
+            body="Hello",
+            subject="To a law",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            outgoing_email_to="x@law.example",
+        )
+        self._write_to(self.person)
+        self._reply(author_id=self.person.id, subject="From Ada Adler")
+        said = self._touchpoints().filtered("mail_message_id")
+        self.assertEqual(len(said), 6)
+        self.authenticate("ada", "ada")
+        for path in ("", "history"):
+            page = self._get(path).text
+            for words in ("To Ada Adler", "From Ada Adler"):
+                self.assertIn(words, page)
+            for words in ("Lex Lawyer", "From a law", "To a law"):
+                self.assertNotIn(words, page)
+
     def test_payment_by_a_colleague_is_seen_at_once(self):
         self._pay(self.late)
         self._pay(self.dollars)

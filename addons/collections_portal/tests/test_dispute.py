@@ -69,6 +69,12 @@ class TestDispute(PayCommon, CollectionsPortalHttpCommon):
         self._object({self.late: "200"})
         self.assertEqual(self._disputes().amount, 200)
 
+    def test_all_of_it_can_be_objected_to_while_a_discount_stands(self):
+        move = self._discounted(100)
+        response = self._object({move: "100"})
+        self.assertIn("Thank you, we have it", response.text)
+        self.assertEqual(self._disputes().amount, 100)
+
     def test_no_day_is_named_while_we_wait_for_the_customer(self):
         self._object({self.late: "200"})
         dispute = self._disputes()

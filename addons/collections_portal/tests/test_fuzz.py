@@ -18,8 +18,13 @@ NAMES = (
     *"group item amount date deposit count rhythm first name agree card".split(),
     *"credit plan offer invoice provider_id payment_method_id token_id flow".split(),
     *"landing_route access_token tokenization_requested is_validation".split(),
+    *"account transaction".split(),
 )
-ODD = ("", "0", "-1", "on", "1", "10", "1e999", "NaN", "[]", "\x00", "2026-02-30")
+ODD = (
+    *("", "0", "-1", "on", "1", "10", "1e999", "NaN", "[]", "\x00", "2026-02-30"),
+    # Digits to Python, and no number; more of them than it makes a number of
+    *("²", "9" * 5000),
+)
 
 
 @tagged("post_install", "-at_install")
@@ -62,9 +67,9 @@ class TestRandomRequests(PayCommon, MatrixCommon):
                 )
             )
 
-    def _assert_unbroken(self, rule, method, path, form):
-        response = self._ask(rule, method, path, form)
-        self.assertLess(response.status_code, 500, (path, form))
+    def _assert_unbroken(self, rule, method, path, form, files=()):
+        response = self._ask(rule, method, path, form, files)
+        self.assertLess(response.status_code, 500, (path, form, files))
         if rule.endpoint.routing["type"] == "jsonrpc" and response.ok:
             error = response.json().get("error", {}).get("data", {}).get("name", "")
             self.assertRegex(error, r"^$|^(odoo|werkzeug)\.exceptions\.", (path, form))
@@ -97,9 +102,25 @@ class TestRandomRequests(PayCommon, MatrixCommon):
             values = objects if rule.endpoint.routing["type"] == "jsonrpc" else texts
             form = data.draw(st.dictionaries(names, values, max_size=8))
             made_up = {name: some_id for name in rule.arguments - {"profile_id"}}
-            self._assert_unbroken(rule, method, self._fill(rule, **made_up), form)
+            # A file where a text is expected
+            files = data.draw(st.lists(names, max_size=1))
+            path = self._fill(rule, **made_up)
+            self._assert_unbroken(rule, method, path, form, files)
 
         ask()
+
+    def test_no_name_of_a_form_takes_what_is_no_text_of_its_kind(self):
+        self.authenticate("ada", "ada")
+        for _path, method, rule in self.routes:
+            path = self._fill(rule)
+            for odd in ODD[-2:]:
+                form = dict.fromkeys(("account", "invoice", "page", "transaction"), odd)
+                with self.subTest(path, method=method, odd=odd[:2]):
+                    self._assert_unbroken(rule, method, path, form)
+            with self.subTest(path, method=method):
+                form = {"group": f"{self.company.id}-{self.euro.id}"}
+                files = [name for name in self.names if name not in form]
+                self._assert_unbroken(rule, method, path, form, files)
 
     def test_a_login_breaks_nothing(self):
         self.authenticate("ada", "ada")

@@ -1,6 +1,7 @@
 import time
 from unittest.mock import patch
 
+from odoo.http import Request
 from odoo.tests import tagged
 
 from ..models.collections_profile import HOUR_ZERO, LINK_SCOPE
@@ -116,6 +117,15 @@ class TestLinks(CollectionsPortalHttpCommon):
         }
         self.assertEqual(len(answers), 1)
         self.assertEqual(len(self._asked_for()), 1)
+
+    def test_a_file_is_no_link(self):
+        self.authenticate(None, None)
+        response = self.url_open(
+            "/my/collections/fresh",
+            {"csrf_token": Request.csrf_token(self)},
+            files={"token": ("token.txt", b"AAAA")},
+        )
+        self.assertIn("look into your mailbox", response.text)
 
     def _silence(self):
         self.env["collections.hold"].create(

@@ -51,7 +51,12 @@ class MatrixCommon(CollectionsPortalHttpCommon):
                 path = path.replace(words, str(value))
         return path
 
-    def _ask(self, rule, method, path, form=None):
+    def _ask(self, rule, method, path, form=None, files=()):
+        """Ask a route.
+
+        :param dict form: what is sent
+        :param files: names under which a file is sent, with a form alone
+        """
         if rule.endpoint.routing["type"] == "jsonrpc":
             body = json.dumps({"jsonrpc": "2.0", "params": form or {}})
             # Odoo writes a warning for each no that is said in words.
@@ -65,7 +70,8 @@ class MatrixCommon(CollectionsPortalHttpCommon):
         if method == "GET":
             return self.url_open(path, allow_redirects=False, params=form or None)
         form = {"csrf_token": Request.csrf_token(self), **(form or {})}
-        return self.url_open(path, form, allow_redirects=False)
+        files = {name: ("a.txt", b"x") for name in files}
+        return self.url_open(path, form, files=files or None, allow_redirects=False)
 
     def _snapshot(self):
         """Return what there is: it has to stay as it is."""

@@ -54,6 +54,15 @@ class TestProblem(CollectionsPortalHttpCommon):
         self._tell(reason="disputed")
         self.assertEqual(self.profile.reason_entry_ids.line_ids.move_id, mine)
 
+    def test_a_contact_with_nothing_open_explains_nothing_of_others(self):
+        self.company.collections_portal_entity = False
+        self._open_link(self._token(self.sibling))
+        response = self._tell(reason="disputed", message="Still here")
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("Nothing of yours is open", response.text)
+        self.assertIn("Still here", response.text)
+        self.assertFalse(self.profile.reason_entry_ids)
+
     def test_a_reason_for_nothing_is_answered_in_words(self):
         self._pay(self.late)
         self._pay(self.dollars)
@@ -62,6 +71,12 @@ class TestProblem(CollectionsPortalHttpCommon):
         self.assertEqual(response.status_code, 422)
         self.assertIn("there is nothing to explain", response.text)
         self.assertIn("Still here", response.text)
+
+    def test_what_is_pasted_from_a_sheet_keeps_its_gaps(self):
+        self._tell(message="INV/2026/00042\t120,00\u00a0€\u202f?\r\nThank you\x00")
+        body = self._told().body
+        self.assertIn("INV/2026/00042 120,00 € ?", body)
+        self.assertRegex(body, r"\?<br ?/?>Thank you<")
 
     def test_telling_nothing_is_asked_again(self):
         response = self._tell()

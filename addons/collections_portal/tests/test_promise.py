@@ -80,6 +80,31 @@ class TestPromise(PayCommon, CollectionsPortalHttpCommon):
         self.assertEqual(self._promise("40", "2026-03-20", theirs).status_code, 422)
         self.assertFalse(self._promises())
 
+    def test_who_sees_only_their_own_promises_only_their_own(self):
+        mine = self._invoice(12, 5, partner=self.sibling, currency_id=self.euro.id)
+        self.company.collections_portal_entity = False
+        self.authenticate("sven", "sven")
+        response = self._promise("500", "2026-03-20")
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("at most 12.00", response.text)
+        self.assertNotIn("1,326", response.text)
+        self.assertFalse(self._promises())
+        self._promise("12", "2026-03-20")
+        self.assertEqual(self._promises().line_ids.move_line_id, self._item(mine))
+
+    def test_what_of_their_own_is_disputed_is_not_promised(self):
+        older = self._invoice(30, 9, partner=self.sibling, currency_id=self.euro.id)
+        mine = self._invoice(12, 5, partner=self.sibling, currency_id=self.euro.id)
+        self.env["collections.dispute"].sudo()._raise(
+            self.profile.sudo(),
+            {self._item(older): 30},
+            self.env.ref("customer_collections.dispute_reason_price"),
+        )
+        self.company.collections_portal_entity = False
+        self.authenticate("sven", "sven")
+        self._promise("12", "2026-03-20")
+        self.assertEqual(self._promises().line_ids.move_line_id, self._item(mine))
+
     def test_a_link_may_promise_and_a_link_to_pay_may_not(self):
         self._open_link()
         self._promise("10", "2026-03-20")

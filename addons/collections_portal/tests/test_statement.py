@@ -1,4 +1,5 @@
 import io
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 
@@ -41,6 +42,43 @@ class TestStatement(CollectionsPortalHttpCommon):
             self.coming.name,
         ):
             self.assertIn(words, page)
+
+    def _refuse_long_times(self):
+        self._invoice(20, 5, currency_id=self.euro.id)
+        self.startPatcher(
+            patch(
+                "odoo.addons.collections_portal.models.collections_profile_ledger"
+                ".MAX_ROWS",
+                1,
+            )
+        )
+
+    def test_a_time_with_too_many_entries_gives_no_wrong_balance(self):
+        self._refuse_long_times()
+        self.authenticate("ada", "ada")
+        days = {"date_from": "2026-01-01", "date_to": "2026-03-31"}
+        words = "choose a shorter time"
+        span = "date_from=2026-01-01&date_to=2026-03-31"
+        answers = [
+            self._get(f"statement?{span}"),
+            *(self._file(kind="time", file=file, **days) for file in ("pdf", "xlsx")),
+            self._send("sven@customer.example", kind="time", **days),
+            self._send("who@else.example", kind="time", **days),
+        ]
+        for response in answers:
+            page = self._main(response)
+            self.assertIn(words, page)
+            self.assertNotIn("Closing balance", page)
+            self.assertNotIn("is on its way", page)
+        self.assertEqual([r.status_code for r in answers], [200, 422, 422, 422, 422])
+        self.assertFalse(self._sent())
+        # No more than a statement shows, and open items have no such limit
+        page = self._main(self._get("statement?date_from=2026-03-06"))
+        self.assertIn("Closing balance", page)
+        rows = self._sheet(self._file(kind="open", file="xlsx", **days))
+        self.assertEqual(rows[-1][6], 1334.75)
+        self._send("sven@customer.example", kind="open", **days)
+        self.assertEqual(self._sent().partner_id, self.sibling)
 
     def test_nonsense_dates_do_no_harm(self):
         self.authenticate("ada", "ada")
