@@ -137,8 +137,9 @@ class CollectionsProfile(models.Model):
         :rtype: dict[int, float]
         """
         amounts = {}
-        lines = agreement.hold_id.line_ids.sorted(
-            lambda x: (x.move_line_id.date_maturity or x.move_line_id.date, x.id)
+        # While an invoice is written anew, nothing is asked for of it.
+        lines = agreement.hold_id.line_ids.filtered("move_line_id").sorted(
+            lambda x: (x.date_maturity or x.move_line_id.date, x.id)
         )
         for line in lines:
             part = agreement.currency_id.round(min(line.amount, rest))

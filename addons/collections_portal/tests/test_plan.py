@@ -50,6 +50,15 @@ class TestPlan(PayCommon, CollectionsPortalHttpCommon):
         self.assertEqual(plan.line_ids.move_line_id, self._item(self.late))
         self.assertIn("Payment plan agreed", self._told().subject)
 
+    def test_an_invoice_that_is_written_anew_is_not_asked_for(self):
+        self._agree()
+        plan = self._plans().sudo()
+        held = plan.hold_id.line_ids
+        held.copy({"hold_id": plan.hold_id.id, "move_line_id": False})
+        self.assertEqual(
+            self.profile._get_plan_amounts(plan), {held.move_line_id.id: 234.5}
+        )
+
     def test_without_name_or_box_nothing_is_agreed(self):
         self.assertIn("write your name", self._agree(name=" ").text)
         self.assertIn("tick that you agree", self._agree(agree="").text)

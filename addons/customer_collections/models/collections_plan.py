@@ -287,7 +287,6 @@ class CollectionsPlan(models.Model):
         """Write down when how much is due."""
         self.ensure_one()
         rows = schedule(self._get_terms(), self.currency_id.rounding)
-        company = self.company_id
         offset = 0 if self.deposit_amount else 1
         # The schedule is the plan's, not a list that people edit.
         self.sudo().instalment_ids = [
@@ -297,15 +296,20 @@ class CollectionsPlan(models.Model):
                     {
                         "number": number,
                         "date_due": day,
-                        "date_limit": company._collections_add_working_days(
-                            day, self._get_rule("grace_days")
-                        ),
+                        "date_limit": self._get_date_limit(day),
                         "amount": amount,
                     }
                 )
                 for number, (day, amount) in enumerate(rows, offset)
             ),
         ]
+
+    def _get_date_limit(self, day):
+        """Return until when an instalment that is due on a day is not missed."""
+        self.ensure_one()
+        return self.company_id._collections_add_working_days(
+            day, self._get_rule("grace_days")
+        )
 
     def _get_rule(self, name):
         """Return a number of the template, or its default where there is none."""

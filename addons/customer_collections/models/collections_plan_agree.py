@@ -1,8 +1,10 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
-from ..tools.instalments import breaches, counter_offer
+from ..tools.instalments import breaches, counter_offer, due_dates
 from .collections_hold import MANAGER_GROUP
 from .collections_plan import LIVE_STATES, RUNNING_STATES
 
@@ -206,8 +208,14 @@ class CollectionsPlan(models.Model):
             self._agree()
 
     def _agree(self):
-        """Both sides said yes: with a deposit the plan waits for it, else it begins."""
+        """Both sides said yes: with a deposit the plan waits for it, else it begins.
+
+        Where days that had passed are moved beyond the limits, it waits for a manager.
+        """
         for plan in self:
+            plan._move_past_days()
+            if plan.to_approve:
+                continue
             plan.write(
                 {
                     "state": "agreed" if plan.deposit_amount else "active",
@@ -215,6 +223,48 @@ class CollectionsPlan(models.Model):
                     "date_lapse": False,
                 }
             )
+
+    def _move_past_days(self):
+        """Let a plan begin today if its first day passed before both sides said yes:
+        nobody is late with what was not agreed.
+
+        The amounts stay, and so does the time between; a fixed day of the month too.
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        # The schedule is the plan's, not a list that people edit.
+        rows = self.sudo().instalment_ids.sorted("number")
+        waiting = rows.filtered(lambda i: i.amount_left > 0)[:1]
+        if not waiting or waiting.date_due >= today:
+            return
+        rows = rows.filtered(lambda i: i.number >= waiting.number)
+        before = waiting.date_due
+        first = self.company_id._collections_add_working_days(
+            today - timedelta(days=1), 1
+        )
+        month_day = self.month_day if self.rhythm == "month_day" else 0
+        days, begin = [], first
+        if not waiting.number:
+            self.deposit_date = first
+            days = [first]
+            moved = self.date_first + (first - before)
+            begin = max(first, self.date_first) if month_day else moved
+        if waiting.number <= 1:
+            self.date_first = begin
+        days += due_dates(begin, len(rows) - len(days), self.rhythm, month_day)
+        for instalment, day in zip(rows, days, strict=True):
+            instalment._move(day, today)
+        self._message_log(
+            body=self.env._(
+                "%(before)s had passed when it was agreed: the payments were moved, "
+                "the first one to %(first)s.",
+                before=format_date(self.env, before),
+                first=format_date(self.env, days[0]),
+            )
+        )
+        # What a manager agreed to they need not be asked again.
+        if not self.approved_by_id:
+            self._check_limits()
 
     def _check_state(self, *states):
         labels = dict(self._fields["state"]._description_selection(self.env))

@@ -1,9 +1,15 @@
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
 
 from .collections_plan import RUNNING_STATES
 from .collections_plan_instalment import OPEN_INSTALMENTS
+
+_logger = logging.getLogger(__name__)
 
 
 class CollectionsPlan(models.Model):
@@ -98,7 +104,8 @@ class CollectionsPlan(models.Model):
             self.env["ir.cron"]._commit_progress(1, remaining=len(charges) - position)
         failed = charges.filtered(lambda c: c.tx_state in ("error", "cancel"))
         for company, plans in failed.plan_id.grouped("company_id").items():
-            plans._plan_messages(company, fields.Date.context_today(self))
+            zoned = plans.with_context(tz=company._collections_zone())
+            zoned._plan_messages(company, company._collections_today())
 
     @api.model
     def _get_due_domain(self, day):
@@ -125,22 +132,55 @@ class CollectionsPlan(models.Model):
 
         :return: the charges
         """
-        today = fields.Date.context_today(self)
-        domain = self._get_due_domain(today)
+        charges = self.env["collections.plan.charge"]
+        live = [("collections_mode", "=", "live")]
+        for company in self.env["res.company"].search(live):
+            charges |= self._prepare_company_charges(company)
+        return charges
+
+    @api.model
+    def _prepare_company_charges(self, company):
+        """The same for one company, on the day that it is there."""
+        today = company._collections_today()
+        domain = self._get_due_domain(today) & Domain("company_id", "=", company.id)
         instalments = self.env["collections.plan.instalment"].search(domain)
         # What was paid by other means since is not charged.
         instalments.profile_id._refresh()
         locked = instalments.plan_id.try_lock_for_update()
         charges = self.env["collections.plan.charge"]
         for instalment in instalments.filtered_domain(domain):
-            plan = instalment.plan_id
-            if (
-                plan in locked
-                and plan.profile_id.hold_effect != "silence"
-                and plan._may_charge(instalment, today)
-            ):
-                charges |= plan._prepare_charge(instalment)
+            if instalment.plan_id in locked:
+                charges |= instalment.plan_id._prepare_softly(instalment, today)
         return charges
+
+    def _prepare_softly(self, instalment, today):
+        """Prepare the charge of an instalment, if it may be charged; what goes wrong
+        with one is told and spares the others.
+
+        :return: the charge, or none
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                if self.profile_id.hold_effect != "silence" and self._may_charge(
+                    instalment, today
+                ):
+                    return self._prepare_charge(instalment)
+        except psycopg2.OperationalError:
+            # The whole transaction is lost, not this one only.
+            raise
+        except Exception as error:
+            _logger.warning("%s could not be charged", self.name, exc_info=error)
+            self._tell_not_prepared(instalment, error)
+        return self.env["collections.plan.charge"]
+
+    def _tell_not_prepared(self, instalment, error):
+        """Tell the owner once, though it is tried again every hour."""
+        summary = self.env._("A charge needs a look")
+        if summary in self.activity_ids.mapped("summary"):
+            return
+        note = self.env._("It could not be finished: %(error)s", error=error)
+        self._tell_owner(summary, f"{instalment.display_name}. {note}")
 
     def _may_charge(self, instalment, today):
         """Tell whether the rule of attempts lets it be charged today."""
@@ -160,11 +200,14 @@ class CollectionsPlan(models.Model):
         self.ensure_one()
         token = self.token_id
         rest = instalment.amount_left
+        named = self._get_named_amounts()
         lines = []
-        for line in self.hold_id.line_ids.sorted(
+        # While an invoice is written anew, nothing is asked for of it.
+        for line in self.hold_id.line_ids.filtered("move_line_id").sorted(
             lambda x: (x.date_maturity or x.move_line_id.date, x.id)
         ):
-            part = self.currency_id.round(min(line.amount, rest))
+            free = line.amount - named.get(line.move_line_id, 0)
+            part = self.currency_id.round(min(free, rest))
             if part > 0:
                 lines.append(
                     Command.create(
@@ -194,5 +237,23 @@ class CollectionsPlan(models.Model):
                 "instalment_id": instalment.id,
                 "attempt": len(instalment.charge_ids) + 1,
                 "transaction_id": transaction.id,
+                "date": self.company_id._collections_today(),
             }
         )
+
+    def _get_named_amounts(self):
+        """Return what charges that were not sent yet are meant to pay: the hold
+        shrinks only once they are on their way.
+
+        :return: item to an amount
+        :rtype: dict[account.move.line, float]
+        """
+        self.ensure_one()
+        named = {}
+        waiting = self.instalment_ids.charge_ids.transaction_id.filtered(
+            lambda transaction: transaction.state == "draft"
+        )
+        for line in waiting.collections_line_ids:
+            item = line._get_open_item()
+            named[item] = named.get(item, 0) + line.amount
+        return named

@@ -10,6 +10,8 @@ _logger = logging.getLogger(__name__)
 
 # A worker that is still at it after so long was killed.
 KILLED_AFTER_MINUTES = 10
+# Providers forget the key of a request after about a day.
+FORGOTTEN_AFTER_HOURS = 12
 # Their requests carry a key: sent twice for one transaction, they charge once.
 REPEATABLE_PROVIDERS = ("adyen", "mercado_pago", "stripe", "worldline")
 LIVE_TX_STATES = ("draft", "pending", "authorized", "done")
@@ -137,13 +139,16 @@ class CollectionsPlanCharge(models.Model):
             late = fields.Datetime.now() - timedelta(minutes=KILLED_AFTER_MINUTES)
             if self.started_at > late:
                 return False
-            if not self._is_repeatable():
+            # Sent again, it would charge what is not to be charged any more; not sent
+            # again, it may have been charged all the same.
+            if obstacle or not self._is_repeatable() or self._is_forgotten():
                 self._tell_unknown()
                 return False
         elif obstacle:
             self.transaction_id._set_canceled(state_message=obstacle)
             return False
-        self.started_at = fields.Datetime.now()
+        # When it was first sent: from then on the provider keeps the key.
+        self.started_at = self.started_at or fields.Datetime.now()
         self._commit()
         return bool(self.try_lock_for_update()) and (
             self.transaction_id.state == "draft"
@@ -167,6 +172,12 @@ class CollectionsPlanCharge(models.Model):
         transaction. Extend it for other providers."""
         self.ensure_one()
         return self.transaction_id.provider_code in REPEATABLE_PROVIDERS
+
+    def _is_forgotten(self):
+        """Tell whether the provider may take it for another one, if asked again."""
+        self.ensure_one()
+        day = fields.Datetime.now() - timedelta(hours=FORGOTTEN_AFTER_HOURS)
+        return self.started_at < day
 
     def _send(self):
         try:

@@ -118,6 +118,20 @@ class CollectionsPlanInstalment(models.Model):
             count=self.plan_id.instalment_count,
         )
 
+    def _move(self, day, today):
+        """Let it be due on another day; nobody was late with it."""
+        self.ensure_one()
+        self.write(
+            {
+                "date_due": day,
+                "date_limit": self.plan_id._get_date_limit(day),
+                "asked_on": False,
+            }
+        )
+        self.state = self._get_state(
+            self.amount_left, self.amount_paid, self.covered, today
+        )
+
     def _prepare_judged(self, settled, covered, as_of):
         """Return what the ledger says of this instalment, where it differs.
 

@@ -139,6 +139,25 @@ class ResCompany(models.Model):
                     self.env._("The limit of an old debt is at least one day.")
                 )
 
+    def _collections_zone(self):
+        """Return the time zone by which the company counts its days.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        # Whoever asks need not read calendars.
+        root_sudo = self.sudo().root_id
+        return root_sudo.resource_calendar_id.tz or root_sudo.partner_id.tz or "UTC"
+
+    def _collections_today(self):
+        """Return which day it is where the company works: to a scheduled job it is
+        the day in UTC, a day ahead in an afternoon in California.
+
+        :rtype: date
+        """
+        zone = self._collections_zone()
+        return fields.Date.context_today(self.with_context(tz=zone))
+
     def _get_collections_aging_limits(self):
         """Return the upper limits, in days past due, of the first four buckets.
 

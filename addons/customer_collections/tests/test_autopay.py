@@ -57,13 +57,30 @@ class TestAutopay(PlanCommon):
         plan._set_token(self.token)
         return plan
 
-    def _charge(self, days):
+    def _charge(self, days, hour=9):
         """Let the scheduled job charge on a day."""
-        with self._at(days), self.enter_registry_test_mode():
+        with self._at(days, hour), self.enter_registry_test_mode():
             self.env.ref("customer_collections.ir_cron_autopay").method_direct_trigger()
         self.env.invalidate_all()
-        with self._at(days):
+        with self._at(days, hour):
             self.profile._redecide()
+
+    def _interrupt(self, plan):
+        """Let a worker be killed after it began to send, an hour before the next."""
+        with self._at(10):
+            charge = plan._prepare_charges()
+            charge.started_at = "2026-03-20 08:00:00"
+        return charge
+
+    def _charge_repeatably(self, *days):
+        """Let the job run with a provider that charges once, though asked twice."""
+        with patch.object(
+            self.env.registry["collections.plan.charge"],
+            "_is_repeatable",
+            lambda charge: True,
+        ):
+            for day in days:
+                self._charge(day)
 
     def test_each_instalment_is_charged_on_its_day_and_pays_the_oldest(self):
         plan = self._autoplan()
@@ -197,6 +214,104 @@ class TestAutopay(PlanCommon):
             self._charge(10)
         self.assertEqual(plan.amount_left, 200)
         self.assertEqual(len(plan.charge_ids.transaction_id), 1)
+
+    def test_what_is_not_to_be_charged_any_more_is_not_sent_again(self):
+        plan = self._autoplan()
+        charge = self._interrupt(plan)
+        plan.with_user(self.collector).autopay = False
+        self._charge_repeatably(10)
+        self.assertEqual(charge.tx_state, "draft")
+        self.assertTrue(charge.unknown)
+        self.assertIn("Find out", plan.activity_ids[:1].summary)
+
+    def test_what_the_provider_may_have_forgotten_is_not_sent_again(self):
+        plan = self._autoplan()
+        charge = self._interrupt(plan)
+        self._charge_repeatably(11)
+        self.assertEqual(charge.tx_state, "draft")
+        self.assertTrue(charge.unknown)
+
+    def test_sent_again_it_counts_from_the_first_time(self):
+        plan = self._autoplan()
+        charge = self._interrupt(plan)
+        transactions = self.env.registry["payment.transaction"]
+        with patch.object(
+            transactions, "_charge_with_token", side_effect=ValueError("no answer")
+        ) as send:
+            self._charge_repeatably(10, 11)
+        self.assertEqual(send.call_count, 1)
+        self.assertEqual(str(charge.started_at), "2026-03-20 08:00:00")
+        self.assertTrue(charge.unknown)
+
+    def test_two_payments_of_one_night_pay_the_next_invoice_too(self):
+        plan = self._autoplan(
+            deposit_amount=100, deposit_date=self._day(10), instalment_count=2
+        )
+        self._charge(10)
+        self.assertEqual(plan.charge_ids.mapped("tx_state"), ["done", "done"])
+        self.assertEqual(self.first.amount_residual, 0)
+        self.assertEqual(self.second.amount_residual, 100)
+        self.assertEqual(plan.amount_left, 100)
+        self.assertPlanAddsUp(plan)
+
+    def test_an_invoice_that_became_another_customers_stops_no_charge(self):
+        plan = self._autoplan()
+        self.second.button_draft()
+        self.second.partner_id = self._customer("Bruno Butcher")
+        self.second.action_post()
+        self._charge(10)
+        self.assertEqual(plan.hold_id.line_ids.move_line_id.move_id, self.first)
+        self.assertEqual(len(plan.hold_id.line_ids), 2)
+        self.assertEqual(plan.charge_ids.tx_state, "done")
+        self.assertEqual(self.first.amount_residual, 0)
+
+    def test_a_plan_that_cannot_be_charged_spares_the_others(self):
+        plan = self._autoplan()
+        other = self._customer("Bruno Butcher")
+        self._invoice(90, days_late=9, partner=other)
+        self._run()
+        broken = self._plan(profile=self._profile(other)).sudo()
+        broken._set_token(self._token(other))
+        plans = self.env.registry["collections.plan"]
+        prepare = plans._prepare_charge
+
+        def fail_once(plan, instalment):
+            if plan == broken:
+                raise ValueError("such a plan")
+            return prepare(plan, instalment)
+
+        with (
+            patch.object(plans, "_prepare_charge", fail_once),
+            self.assertLogs(
+                "odoo.addons.customer_collections.models.collections_plan_autopay"
+            ) as logs,
+        ):
+            self._charge(10)
+            self._charge(10, hour=10)
+        self.assertEqual(plan.charge_ids.tx_state, "done")
+        self.assertFalse(broken.charge_ids)
+        self.assertIn("ValueError: such a plan", logs.output[0])
+        told = broken.activity_ids
+        self.assertEqual(told.user_id, self.collector)
+        self.assertIn("such a plan", told.note)
+
+    def test_it_is_charged_on_the_day_that_it_is_where_the_company_works(self):
+        self.company.resource_calendar_id.tz = "America/Los_Angeles"
+        plan = self._autoplan()
+        # In Los Angeles it is seven in the evening of the day before
+        self._charge(10, hour=2)
+        self.assertFalse(plan.charge_ids)
+        self._charge(11, hour=2)
+        self.assertEqual(plan.charge_ids.date, self._day(10))
+
+    def test_without_working_hours_a_company_lives_where_its_address_says(self):
+        company = self.company.with_user(self.collector)
+        self.company.partner_id.tz = "Asia/Tokyo"
+        self.company.resource_calendar_id = False
+        with self._at(0, hour=16):
+            self.assertEqual(company._collections_today(), self._day(1))
+            self.company.partner_id.tz = False
+            self.assertEqual(company._collections_today(), self._day(0))
 
     def test_two_attempts_cannot_live_at_once(self):
         plan = self._autoplan()

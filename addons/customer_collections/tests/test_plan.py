@@ -100,6 +100,91 @@ class TestPlan(PlanCommon):
         self.assertEqual(plan.state, "active")
         self.assertEqual(plan.instalment_ids.mapped("state")[:2], ["paid", "coming"])
 
+    # === AGREED LATE === #
+
+    def _due(self, plan):
+        return [str(day) for day in plan.instalment_ids.mapped("date_due")]
+
+    def test_agreed_after_its_first_day_it_begins_on_the_next_working_day(self):
+        plan = self._plan(
+            agreed=False,
+            deposit_amount=60,
+            deposit_date=self._day(7),
+            date_first=self._day(30),
+        )
+        self._run_at(11)
+        self.assertEqual(plan.missed_count, 1)
+        # A Sunday
+        with self._at(12):
+            plan.with_user(self.collector).action_agree()
+        self.assertEqual(plan.state, "agreed")
+        self.assertEqual(
+            self._due(plan), ["2026-03-23", "2026-04-15", "2026-05-15", "2026-06-15"]
+        )
+        self.assertEqual(plan.instalment_ids.mapped("amount"), [60, 80, 80, 80])
+        self.assertEqual(
+            (plan.deposit_date, plan.date_first), (self._day(13), self._day(36))
+        )
+        self.assertIn("03/17/2026 had passed", plan.message_ids[:1].body)
+        self._run_at(13)
+        self.assertFalse(plan.missed_count)
+        message = self._open_touchpoints()
+        self.assertEqual(message.plan_message, "agreed")
+        body = message._render_message()["body"]
+        self.assertIn("03/23/2026", body)
+        self.assertNotIn("03/17/2026", body)
+        self._run_at(14)
+        self.assertEqual(plan.state, "agreed")
+
+    def test_agreed_after_its_first_day_a_fixed_day_of_the_month_stays(self):
+        plan = self._plan(
+            agreed=False,
+            rhythm="month_day",
+            month_day=15,
+            deposit_amount=60,
+            deposit_date=self._day(3),
+        )
+        with self._at(12):
+            plan.with_user(self.collector).action_agree()
+        self.assertEqual(
+            self._due(plan), ["2026-03-23", "2026-04-15", "2026-05-15", "2026-06-15"]
+        )
+
+    def test_what_was_paid_before_it_was_agreed_is_not_moved(self):
+        plan = self._plan(
+            agreed=False,
+            deposit_amount=60,
+            deposit_date=self._day(2),
+            date_first=self._day(5),
+        )
+        self._pay(self.first, 60)
+        self.profile._redecide()
+        with self._at(12):
+            plan.with_user(self.collector).action_agree()
+        self.assertEqual(
+            self._due(plan), ["2026-03-12", "2026-03-23", "2026-04-23", "2026-05-23"]
+        )
+        self.assertEqual(plan.instalment_ids.mapped("state")[:2], ["paid", "coming"])
+
+    def test_a_manager_who_is_late_makes_nobody_late(self):
+        plan = self._plan(instalment_count=12)
+        with self._at(20):
+            plan.with_user(self.manager).action_approve()
+        self.assertEqual(plan.state, "active")
+        self.assertEqual(self._due(plan)[:2], ["2026-03-30", "2026-04-30"])
+
+    def test_moved_beyond_the_limits_a_manager_decides(self):
+        self.template.max_days = 61
+        plan = self._plan(agreed=False, date_first=self._day(0))
+        self.assertFalse(plan.to_approve)
+        with self._at(12):
+            plan.with_user(self.collector).action_agree()
+            self.assertEqual(plan.state, "proposed")
+            self.assertIn("61 days", plan.approval_note)
+            plan.with_user(self.manager).action_approve()
+        self.assertEqual(plan.state, "active")
+        self.assertEqual(plan.accepted_name, self.customer.name)
+
     # === JUDGED === #
 
     def test_the_oldest_instalment_is_paid_first_whatever_was_paid(self):
