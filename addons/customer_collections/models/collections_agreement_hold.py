@@ -227,7 +227,9 @@ class CollectionsAgreement(models.AbstractModel):
         :param str note: why, kept with the hold
         """
         # The system's part of it, as in ``_begin``.
-        self.sudo().hold_id.with_context(collections_judging=True)._end(note)
+        holds = self.sudo().hold_id.with_context(collections_judging=True)
+        holds._end(note)
+        holds._note_last_money()
 
     def _get_oldest_items(self, amount=None):
         """Return which items an amount covers, the oldest that are free first.

@@ -21,6 +21,9 @@ class CollectionsDispute(models.Model):
         copy=False,
         groups="account.group_account_readonly,account.group_account_invoice",
     )
+    # The last one that was posted when a person opened it again: as ids, for clocks are
+    # not exact
+    since_refund_id = fields.Integer(readonly=True, copy=False)
     credit_outcome = fields.Selection(
         selection=[("credited", "Credit"), ("goodwill", "Goodwill")],
         string="To Be Credited As",
@@ -32,7 +35,7 @@ class CollectionsDispute(models.Model):
     credit_note = fields.Char(string="Why Credited", readonly=True, copy=False)
     can_credit = fields.Boolean(compute="_compute_can_credit")
 
-    @api.depends("credit_outcome", "kind", "refund_ids.state")
+    @api.depends("credit_outcome", "kind", "refund_ids.state", "since_refund_id")
     @api.depends_context("uid")
     def _compute_can_credit(self):
         allowed = self.env["account.move"].has_access("create")
@@ -41,11 +44,16 @@ class CollectionsDispute(models.Model):
                 allowed
                 and dispute.kind != "solved"
                 and dispute.credit_outcome
-                # A colleague of sales sees no documents; whether there is one is all.
-                and not dispute.sudo().refund_ids.filtered(
-                    lambda m: m.state != "cancel"
-                )
+                and not dispute._get_refunds_sudo()
             )
+
+    def _get_refunds_sudo(self):
+        """Return the credit notes made since a person last opened it again."""
+        self.ensure_one()
+        # A colleague of sales sees no documents; whether there is one is all.
+        return self.sudo().refund_ids.filtered(
+            lambda m: m.state != "cancel" and m._origin.id > self.since_refund_id
+        )
 
     def _credit(self, amount, outcome, note):
         """Decide to credit an amount; the dispute is solved when that is posted.
@@ -164,11 +172,28 @@ class CollectionsDispute(models.Model):
         :param float amount: incl. tax, in the currency of the credit note
         :raise UserError: if its taxes do not allow it
         """
+        if not self._shrink(refund, amount):
+            raise UserError(
+                self.env._(
+                    "A credit note of %(amount)s cannot be made of %(invoice)s by "
+                    "itself, because of its taxes. Make it with the button Credit Note "
+                    "of the invoice; the dispute closes when it is posted.",
+                    amount=format_amount(self.env, amount, refund.currency_id),
+                    invoice=refund.reversed_entry_id.name,
+                )
+            )
+
+    @api.model
+    def _shrink(self, refund, amount):
+        """The same, and tell whether its taxes allow it.
+
+        :rtype: bool
+        """
         refund.invoice_cash_rounding_id = False
         currency = refund.currency_id
         whole = refund.amount_total
         if not currency.compare_amounts(whole, amount):
-            return
+            return True
         lines = refund.invoice_line_ids.filtered(lambda x: x.display_type == "product")
         share = {
             line: line.price_unit * line.quantity * (1 - line.discount / 100)
@@ -182,16 +207,7 @@ class CollectionsDispute(models.Model):
             factor += missing * (1 - factor) / (whole - refund.amount_total)
             self._write_prices(refund, share, factor)
         self._fix_cents(refund, amount)
-        if factor < 0 or currency.compare_amounts(refund.amount_total, amount):
-            raise UserError(
-                self.env._(
-                    "A credit note of %(amount)s cannot be made of %(invoice)s by "
-                    "itself, because of its taxes. Make it with the button Credit Note "
-                    "of the invoice; the dispute closes when it is posted.",
-                    amount=format_amount(self.env, amount, currency),
-                    invoice=refund.reversed_entry_id.name,
-                )
-            )
+        return factor >= 0 and not currency.compare_amounts(refund.amount_total, amount)
 
     @api.model
     def _write_prices(self, refund, share, factor):
@@ -251,11 +267,10 @@ class CollectionsDispute(models.Model):
     def _get_posted_credit(self):
         """Return what was credited for it, once every credit note is posted."""
         self.ensure_one()
-        # Asked of the system: documents are not everybody's.
-        refunds = self.sudo().refund_ids.filtered(lambda move: move.state != "cancel")
-        if any(refund.state != "posted" for refund in refunds):
+        refunds_sudo = self._get_refunds_sudo()
+        if any(refund.state != "posted" for refund in refunds_sudo):
             return 0
-        return sum(refunds.mapped("amount_total"))
+        return sum(refunds_sudo.mapped("amount_total"))
 
     def action_open_refunds(self):
         """Open the credit notes of this dispute."""

@@ -22,6 +22,11 @@ class CollectionsDispute(models.Model):
     amount_credited = fields.Monetary(
         string="Credited", readonly=True, copy=False, tracking=True
     )
+    credited_before = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="What had been credited of it when a person opened it again.",
+    )
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
@@ -42,13 +47,15 @@ class CollectionsDispute(models.Model):
         readonly=True, copy=False, default=0, aggregator="avg"
     )
 
-    @api.depends("amount", "amount_credited", "currency_id", "company_id")
+    @api.depends(
+        "amount", "amount_credited", "credited_before", "currency_id", "company_id"
+    )
     def _compute_amount_company(self):
         for dispute in self:
             company = dispute.company_id or self.env.company
             for name, amount in (
                 ("amount_company", dispute.amount),
-                ("cost", dispute.amount_credited),
+                ("cost", dispute.credited_before + dispute.amount_credited),
             ):
                 dispute[name] = (dispute.currency_id or company.currency_id)._convert(
                     amount,
@@ -146,11 +153,25 @@ class CollectionsDispute(models.Model):
                     "about it; there is nothing to open again."
                 )
             )
+        dispute_sudo._set_aside_credits()
         dispute_sudo.amount = sum(items.values())
         dispute_sudo._hold_items(items)
         dispute_sudo._write_reopened()
         self._tell_processor(self.env._("Opened again: look into the dispute"))
         return True
+
+    def _set_aside_credits(self):
+        """What was credited before it is opened again stays what it cost, and closes it
+        no more."""
+        self.ensure_one()
+        posted = self.refund_ids.filtered(lambda move: move.state == "posted")
+        self.write(
+            {
+                "credited_before": self.credited_before + self.amount_credited,
+                "amount_credited": 0,
+                "since_refund_id": max(posted.ids, default=self.since_refund_id),
+            }
+        )
 
     def _write_reopened(self):
         self.with_context(collections_solving=True).write(
@@ -195,7 +216,8 @@ class CollectionsDispute(models.Model):
         return result
 
     def _load_credited(self):
-        """Return what credit notes on the disputed invoices took off, as matched.
+        """Return what credit notes on the disputed invoices took off, as matched; not
+        those that were made for another dispute.
 
         :return: dict of dispute id to (of posted ones, of ones reset to draft), in its
                  currency
@@ -222,6 +244,9 @@ class CollectionsDispute(models.Model):
                   JOIN account_move m ON m.id = c.move_id
                  WHERE d.id IN %s AND m.move_type = 'out_refund'
                    AND m.reversed_entry_id = i.move_id
+                   AND NOT EXISTS (
+                        SELECT FROM collections_dispute_refund_rel f
+                         WHERE f.move_id = m.id AND f.dispute_id <> d.id)
               GROUP BY d.id
                 """,
                 self._ids,

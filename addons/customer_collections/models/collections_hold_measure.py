@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..const import AGREEMENT_REASONS
-from ..tools.receipts import Part, Receipt, share_out
+from ..tools.receipts import Part, Receipt, is_in_time, share_out
 
 
 class Measure(NamedTuple):
@@ -14,7 +14,8 @@ class Measure(NamedTuple):
     ``received``: what was received for it, a list of (day, amount); ``loose``: money
     of the customer that came since and is matched with nothing yet, the same way;
     ``elsewhere``: what was paid since on items that no agreement covers; ``left``:
-    what it still holds. The last two never count twice.
+    what it still holds; ``on_its_way``: what is on its way to its items and counts as
+    received. What counts for one agreement never counts for another.
     """
 
     left: float
@@ -22,6 +23,7 @@ class Measure(NamedTuple):
     loose: list
     elsewhere: list
     agreed: float = 0.0
+    on_its_way: float = 0.0
 
     def received_by(self, day):
         """Return what had been received by the end of a day, not more."""
@@ -42,6 +44,12 @@ class CollectionsHold(models.Model):
     # clocks are not.
     since_partial_id = fields.Integer(readonly=True, copy=False)
     since_line_id = fields.Integer(readonly=True, copy=False)
+    until_line_id = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="The last journal item there was when its agreement was kept; 0 where "
+        "what kept it was still on its way.",
+    )
     order_date = fields.Date(
         readonly=True,
         copy=False,
@@ -71,10 +79,17 @@ class CollectionsHold(models.Model):
                 key=row["line_id"],
                 item=row["move_line_id"],
                 since=row["since"] or 0,
-                order=(not row["live"], row["order_date"] or as_of, row["hold_id"]),
+                order=(
+                    not (row["live"] or row["over"]),
+                    row["order_date"] or as_of,
+                    row["hold_id"],
+                ),
                 agreed=float(row["amount_agreed"]),
                 base=float(row["amount_base"]),
                 disputed=row["reason"] == "dispute",
+                agreement=row["hold_id"],
+                over=row["over"],
+                until=row["until"],
             )
             for row in rows
         ]
@@ -88,17 +103,33 @@ class CollectionsHold(models.Model):
         }
         live = {row["line_id"] for row in rows if row["live"]}
         self._write_left({key: shares[key].left for key in live})
-        return self._gather(rows, shares)
+        return self._gather(rows, shares, pending, company)
+
+    def _note_last_money(self):
+        """Note which money was there when these ended: what comes later is for other
+        agreements. Not where some is still on its way, which comes in its place."""
+        if not self:
+            return
+        [(last,)] = self.env.execute_query(
+            SQL("SELECT COALESCE(MAX(id), 0) FROM account_move_line")
+        )
+        items = self.env["collections.item"].with_context(
+            collections_items_of=self.profile_id.ids
+        )
+        found = items.search([("id", "in", self.line_ids.move_line_id.ids)])
+        coming = found.filtered("amount_pending").move_line_id
+        for hold in self:
+            hold.until_line_id = 0 if hold.line_ids.move_line_id & coming else last
 
     @api.model
     def _load_parts(self, company, profiles):
         """Return the items of the agreements that live, of promises that were not kept
         and may be kept late, and of disputes that the ledger closed and that open again
-        when it is undone."""
+        when it is undone; and of what was kept while one of these lived (``over``),
+        lest the same money keep both."""
         self.flush_model()
-        self.env["collections.promise"].flush_model()
-        self.env["collections.dispute"].flush_model()
-        self.env["collections.hold.line"].flush_model()
+        for name in ("promise", "plan", "offer", "dispute", "hold.line"):
+            self.env[f"collections.{name}"].flush_model()
         return self.env.execute_query_dict(
             SQL(
                 """
@@ -108,13 +139,22 @@ class CollectionsHold(models.Model):
                        l.id AS line_id, l.amount_agreed, l.amount_base,
                        -- No item while its invoice is written anew
                        COALESCE(l.move_line_id, -l.id) AS move_line_id,
-                       c.rounding, COALESCE(p.any_item, FALSE) AS any_item
+                       c.rounding, COALESCE(p.any_item, FALSE) AS any_item,
+                       kept.over, CASE WHEN kept.over THEN COALESCE(h.until_line_id, 0)
+                                       ELSE 0 END AS until
                   FROM collections_hold h
                   JOIN collections_hold_line l ON l.hold_id = h.id
                   JOIN res_currency c ON c.id = h.currency_id
              LEFT JOIN account_move_line i ON i.id = l.move_line_id
              LEFT JOIN collections_promise p ON p.hold_id = h.id
              LEFT JOIN collections_dispute d ON d.hold_id = h.id
+             LEFT JOIN collections_plan n ON n.hold_id = h.id
+             LEFT JOIN collections_offer f ON f.hold_id = h.id
+            CROSS JOIN LATERAL (
+                    SELECT h.state <> 'active'
+                           AND (COALESCE(p.state IN ('kept', 'kept_late'), FALSE)
+                                OR 'kept' IN (n.state, f.state)) IS TRUE AS over
+                  ) AS kept
                  WHERE h.company_id = %s
                    AND h.reason IN %s AND l.amount_agreed > 0
                    AND (h.state = 'active'
@@ -128,11 +168,18 @@ class CollectionsHold(models.Model):
                                       JOIN account_move_line n
                                         ON n.id = r.credit_move_id
                                      WHERE r.debit_move_id = i.id
-                                       AND n.parent_state <> 'posted'))))
+                                       AND n.parent_state <> 'posted')))
+                        OR (kept.over AND EXISTS (
+                                SELECT FROM collections_hold o
+                                 WHERE o.profile_id = h.profile_id
+                                   AND o.state = 'active' AND o.id <> h.id
+                                   AND o.reason IN %s
+                                   AND o.date_start <= h.ended_on)))
                    AND %s
               ORDER BY h.id, l.id
                 """,
                 company.id,
+                AGREEMENT_REASONS,
                 AGREEMENT_REASONS,
                 SQL("h.profile_id IN %s", profiles._ids) if profiles else SQL("TRUE"),
             )
@@ -194,32 +241,27 @@ class CollectionsHold(models.Model):
                 SELECT r.debit_move_id, r.id, cl.date, r.debit_amount_currency,
                        CASE WHEN cm.move_type = 'out_refund'
                                  AND cm.reversed_entry_id = d.move_id THEN 'credit'
-                            WHEN cm.move_type = 'entry'
-                                 AND cl.statement_line_id IS NULL
-                                 AND cl.payment_id IS NULL
-                                 AND EXISTS (
-                                    SELECT FROM account_move_line o
-                                      JOIN account_account a ON a.id = o.account_id
-                                     WHERE o.move_id = cl.move_id
-                                       AND o.balance > 0
-                                       AND o.partner_id = cl.partner_id
-                                       AND o.account_id <> cl.account_id
-                                       AND a.account_type IN (
-                                            'asset_receivable', 'asset_current',
-                                            'asset_non_current')) THEN 'moved'
-                            ELSE 'money' END
+                            WHEN %s THEN 'moved'
+                            ELSE 'money' END,
+                       (SELECT MAX(p.hold_id)
+                          FROM collections_dispute_refund_rel f
+                          JOIN collections_dispute p ON p.id = f.dispute_id
+                         WHERE f.move_id = cm.id),
+                       (SELECT MIN(m.id) FROM account_move_line m
+                         WHERE m.move_id = cl.move_id)
                   FROM account_partial_reconcile r
                   JOIN account_move_line d ON d.id = r.debit_move_id
                   JOIN account_move_line cl ON cl.id = r.credit_move_id
                   JOIN account_move cm ON cm.id = cl.move_id
                  WHERE r.debit_move_id IN %s
                 """,
+                self._get_moved_sql(),
                 items,
             )
         )
         receipts = [
-            Receipt(item, seq, day, float(amount), kind)
-            for item, seq, day, amount, kind in rows
+            Receipt(item, seq, day, float(amount), kind, made_for, money)
+            for item, seq, day, amount, kind, made_for, money in rows
         ]
         last = max((receipt.seq for receipt in receipts), default=0)
         [(newest,)] = self.env.execute_query(
@@ -229,6 +271,28 @@ class CollectionsHold(models.Model):
             Receipt(item, max(last, newest) + 1, as_of, amount)
             for item, amount in pending.items()
         ]
+
+    @api.model
+    def _get_moved_sql(self):
+        """Return the condition on ``cl`` (account_move_line, the credit of a matching)
+        and ``cm`` (its entry): the debt was carried to another account of the same
+        customer, nobody paid."""
+        return SQL(
+            """
+            cm.move_type = 'entry'
+            AND cl.statement_line_id IS NULL
+            AND cl.payment_id IS NULL
+            AND EXISTS (
+                SELECT FROM account_move_line o
+                  JOIN account_account a ON a.id = o.account_id
+                 WHERE o.move_id = cl.move_id
+                   AND o.balance > 0
+                   AND o.partner_id = cl.partner_id
+                   AND o.account_id <> cl.account_id
+                   AND a.account_type IN (
+                        'asset_receivable', 'asset_current', 'asset_non_current'))
+            """
+        )
 
     @api.model
     def _write_left(self, left):
@@ -248,20 +312,22 @@ class CollectionsHold(models.Model):
         self.env["collections.hold.line"].invalidate_model(["amount"])
 
     @api.model
-    def _gather(self, rows, shares):
+    def _gather(self, rows, shares, pending, company):
         """Add up the shares of each hold, and hand out the money that nobody has
         matched yet: to the agreement that falls due first."""
         holds = {}
         for row in rows:
             hold = holds.setdefault(
-                row["hold_id"], {**row, "left": 0, "agreed": 0, "received": []}
+                row["hold_id"],
+                {**row, "left": 0, "agreed": 0, "received": [], "on_its_way": 0},
             )
             share = shares[row["line_id"]]
             hold["left"] += share.left
             hold["agreed"] += float(row["amount_agreed"])
             hold["received"] += share.received
+            hold["on_its_way"] += pending.get(row["move_line_id"], 0)
         covered = {row["move_line_id"] for row in rows}
-        loose = self._load_loose(holds.values())
+        loose = self._load_loose(holds.values(), company)
         elsewhere = self._load_elsewhere(holds.values(), covered)
         result = {}
         for key, hold in sorted(
@@ -269,29 +335,37 @@ class CollectionsHold(models.Model):
         ):
             taken = [], []
             if hold["reason"] != "dispute":
-                wanted = hold["left"]
+                span = hold["left"], hold["until"]
                 purse = hold["profile_id"], hold["currency_id"]
                 taken = (
-                    self._take_coins(loose.get(purse), hold["since_line_id"], wanted),
-                    self._take_coins(elsewhere.get(purse), hold["since"], wanted)
+                    self._take_coins(loose.get(purse), hold["since_line_id"], *span),
+                    self._take_coins(elsewhere.get(purse), hold["since"], *span)
                     if hold["any_item"]
                     else [],
                 )
+            if hold["over"]:
+                # It has had its own; that is all there is to know of it.
+                continue
             result[key] = Measure(
-                hold["left"], sorted(hold["received"]), *taken, agreed=hold["agreed"]
+                hold["left"],
+                sorted(hold["received"]),
+                *taken,
+                agreed=hold["agreed"],
+                on_its_way=hold["on_its_way"],
             )
         return result
 
     @api.model
-    def _take_coins(self, purse, since, wanted):
-        """Take as much as is wanted of what came later than ``since``; what one
-        agreement has taken is not there for the next.
+    def _take_coins(self, purse, since, wanted, until=0):
+        """Take as much as is wanted of what came later than ``since``, and not after
+        ``until``; what one agreement has taken is not there for the next.
 
         :return: list of (day, amount)
         """
         taken = []
         for coin in purse or []:
-            amount = min(coin["amount"], wanted) if coin["id"] > (since or 0) else 0
+            fits = coin["id"] > (since or 0) and is_in_time(coin["money"], until)
+            amount = min(coin["amount"], wanted) if fits else 0
             if amount > 0:
                 coin["amount"] -= amount
                 wanted -= amount
@@ -309,24 +383,31 @@ class CollectionsHold(models.Model):
             SQL(
                 """
                 SELECT p.id AS profile_id, d.currency_id, r.id, cl.date,
-                       r.debit_amount_currency AS amount
+                       r.debit_amount_currency AS amount,
+                       (SELECT MIN(m.id) FROM account_move_line m
+                         WHERE m.move_id = cl.move_id) AS money
                   FROM collections_profile p
                   JOIN res_partner rp ON rp.commercial_partner_id = p.partner_id
                   JOIN account_move_line d ON d.partner_id = rp.id
                   JOIN account_partial_reconcile r ON r.debit_move_id = d.id
                   JOIN account_move_line cl ON cl.id = r.credit_move_id
+                  JOIN account_move cm ON cm.id = cl.move_id
                   JOIN res_company c ON c.id = d.company_id
                  WHERE p.id IN %s
                    AND split_part(c.parent_path, '/', 1)::int = p.company_id
                    AND d.account_id IN %s
                    AND d.id NOT IN %s
                    AND r.id > %s
+                   -- Paid, not forgiven and not carried elsewhere
+                   AND cm.move_type <> 'out_refund'
+                   AND NOT (%s)
               ORDER BY cl.date, r.id
                 """,
                 profiles,
                 self.env["collections.item"]._get_receivable_ids(),
                 tuple(covered),
                 min(h["since"] or 0 for h in holds if h["any_item"]),
+                self._get_moved_sql(),
             )
         )
         return self._to_purses(rows)
@@ -340,14 +421,21 @@ class CollectionsHold(models.Model):
         return purses
 
     @api.model
-    def _load_loose(self, holds):
-        """Return the unmatched money and credit notes of these customers."""
+    def _load_loose(self, holds, company):
+        """Return the unmatched money and credit notes of these customers, and the bank
+        lines that wait to be matched.
+
+        ``money`` is the first item of the entry: a bank line gets others when it is
+        matched.
+        """
         profiles = tuple({hold["profile_id"] for hold in holds})
         rows = self.env.execute_query_dict(
             SQL(
                 """
                 SELECT p.id AS profile_id, l.currency_id, l.id, l.date,
-                       -l.amount_residual_currency AS amount
+                       -l.amount_residual_currency AS amount,
+                       (SELECT MIN(m.id) FROM account_move_line m
+                         WHERE m.move_id = l.move_id) AS money
                   FROM collections_profile p
                   JOIN res_partner r ON r.commercial_partner_id = p.partner_id
                   JOIN account_move_line l ON l.partner_id = r.id
@@ -357,10 +445,22 @@ class CollectionsHold(models.Model):
                    AND l.account_id IN %s
                    AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
                    AND l.amount_residual_currency < 0
-              ORDER BY l.date, l.id
+             UNION ALL
+                SELECT w.profile_id, w.currency_id, i.id, i.date, w.amount, i.id
+                  FROM (%s) AS w
+                  JOIN account_bank_statement_line b ON b.id = w.origin_id
+            CROSS JOIN LATERAL (
+                    SELECT m.id, m.date FROM account_move_line m
+                     WHERE m.move_id = b.move_id
+                  ORDER BY m.id LIMIT 1
+                  ) AS i
+                 WHERE w.profile_id IN %s
+              ORDER BY date, id
                 """,
                 profiles,
                 self.env["collections.item"]._get_receivable_ids(),
+                self._get_unmatched_sql(company),
+                profiles,
             )
         )
         return self._to_purses(rows)

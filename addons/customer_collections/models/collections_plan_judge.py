@@ -70,7 +70,9 @@ class CollectionsPlan(models.Model):
         moved = currency.round(dropped - less)
         self._tell_fate(fate, moved)
         if currency.is_zero(left):
-            self._judge_ended(fate, received, moved, as_of)
+            # What is on its way may still come to nothing: then the plan goes on.
+            if currency.is_zero(measure.on_its_way):
+                self._judge_ended(fate, received, moved, as_of)
         elif self.state == "proposed":
             if self.date_lapse and as_of > self.date_lapse and not self.accepted_at:
                 self._end("cancelled", self.env._("The customer did not answer"), as_of)

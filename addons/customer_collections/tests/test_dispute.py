@@ -155,6 +155,50 @@ class TestDispute(DisputeCommon):
         self.assertEqual(dispute.amount, 20)
         self.assertEqual(self.profile.amount_held, 20)
 
+    def test_opened_again_the_old_credit_closes_it_no_more(self):
+        dispute = self._dispute(100)
+        refund = dispute.with_user(self.biller)._credit(40, "credited", "Too dear")
+        refund.action_post()
+        self.profile._redecide()
+        self.assertEqual(dispute.outcome, "partly_credited")
+        dispute.with_user(self.collector).action_reopen()
+        for _run in range(2):
+            self._run()
+            self.assertEqual(dispute.kind, "review")
+            self.assertEqual((dispute.amount, dispute.amount_credited), (60, 0))
+            self.assertEqual(self.profile.amount_held, 60)
+        # It is part of the record, and of what the dispute cost.
+        self.assertEqual((dispute.refund_ids, dispute.cost), (refund, 40))
+        self.assertLedgerAddsUp()
+
+    def test_opened_again_it_is_credited_again(self):
+        dispute = self._dispute(100)
+        biller = dispute.with_user(self.biller)
+        first = biller._credit(40, "credited", "Too dear")
+        first.action_post()
+        self.profile._redecide()
+        dispute.with_user(self.collector).action_reopen()
+        second = biller._credit(25, "credited", "Still too dear")
+        self.assertEqual(second.amount_total, 25)
+        self.assertFalse(biller.can_credit)
+        second.action_post()
+        self.profile._redecide()
+        self.assertEqual(dispute.outcome, "partly_credited")
+        self.assertEqual((dispute.amount_credited, dispute.cost), (25, 65))
+        self.assertEqual(dispute.refund_ids, first | second)
+        self.assertEqual(self.profile.amount_collectible, 35)
+        row = self.env["collections.dispute.report"].with_user(self.collector)
+        self.assertEqual(row.search([]).cost, 65)
+        # The new one alone is what it hangs on.
+        second.button_draft()
+        self._receivable(self.invoice).matched_credit_ids.filtered(
+            lambda r: r.credit_move_id.move_id == second
+        ).unlink()
+        for _run in range(2):
+            self._run()
+        self.assertEqual((dispute.kind, dispute.amount_credited), ("review", 0))
+        self.assertEqual(self.profile.amount_held, 60)
+
     def test_paid_meanwhile_it_is_not_opened_again(self):
         dispute = self._dispute(30)
         dispute._solve("explained", "The price list says so")

@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .dispute_common import DisputeCommon
 
@@ -66,6 +66,14 @@ class TestDisputeCredit(DisputeCommon):
         self.assertEqual(dispute.refund_ids, refund)
         self.assertEqual(dispute.kind, "new")
         self.assertEqual(self.profile.amount_held, 30)
+
+    def test_its_form_is_edited_beside_a_credit_note(self):
+        dispute = self._dispute(30)
+        self._credit(dispute, 30)
+        with Form(dispute.with_user(self.biller)) as form:
+            form.reason_id = self.env.ref("customer_collections.dispute_reason_quality")
+            self.assertFalse(form.can_credit)
+        self.assertFalse(dispute.with_user(self.biller).can_credit)
 
     def test_posted_it_solves_the_dispute_and_the_rest_is_asked_for(self):
         dispute = self._dispute(30)
@@ -232,6 +240,33 @@ class TestDisputeCredit(DisputeCommon):
                 self.assertEqual(self.profile.amount_held, amount)
                 self.assertLedgerAddsUp()
                 dispute._solve("explained", "It was right")
+
+    def test_a_credit_note_made_for_one_dispute_leaves_the_other_alone(self):
+        first, second = self._dispute(30), self._dispute(20)
+        self._credit(second, 20).action_post()
+        self.profile._redecide()
+        self.assertEqual((first.kind, second.outcome), ("new", "credited"))
+        self.assertEqual((first.amount_credited, second.amount_credited), (0, 20))
+        self.assertEqual(self.profile.amount_held, 30)
+        self.assertEqual(self.profile.amount_collectible, 50)
+        self._run()
+        self.assertEqual(self.profile.amount_held, 30)
+        self.assertLedgerAddsUp()
+
+    def test_a_credit_note_made_for_what_is_solved_is_nobodys(self):
+        first, second = self._dispute(30), self._dispute(20)
+        # A part: no more of it is measured once it is solved.
+        self._credit(second, 15).action_post()
+        self.profile._redecide()
+        self.assertEqual(second.outcome, "partly_credited")
+        self._run()
+        self.assertEqual((first.amount_credited, first.amount_received), (0, 0))
+        self.assertEqual(self.profile.amount_held, 30)
+        self.assertEqual(self.profile.amount_collectible, 55)
+        second.with_user(self.collector).action_reopen()
+        self._run()
+        self.assertEqual(first.line_ids.amount, 30)
+        self.assertLedgerAddsUp()
 
     def test_more_than_is_disputed_is_not_credited(self):
         dispute = self._dispute(30)

@@ -1,4 +1,4 @@
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
 
@@ -149,15 +149,7 @@ class TestOffer(CollectionsCommon):
         self.assertEqual(offer.state, "kept")
         self.assertEqual(self.profile.amount_collectible, 0)
         self.assertTrue(offer.activity_ids)
-        action = offer.with_user(self.manager).action_credit()
-        wizard = (
-            self.env[action["res_model"]]
-            .with_user(self.manager)
-            .with_context(**action["context"])
-            .create({})
-        )
-        wizard.refund_moves()
-        credit = offer.credit_ids
+        credit = self._credit(offer)
         self.assertEqual(credit.amount_total, 40)
         self.assertEqual(credit.state, "draft")
         credit.action_post()
@@ -171,6 +163,159 @@ class TestOffer(CollectionsCommon):
         offer._withdraw("They changed their mind")
         self.assertEqual(offer.state, "withdrawn")
         self.assertEqual(self.profile.amount_collectible, 100)
+
+    # === THE REST IS CREDITED === #
+
+    def _credit(self, offer):
+        """Press the button, and confirm Odoo's wizard."""
+        action = offer.with_user(self.manager).action_credit()
+        wizard = (
+            self.env[action["res_model"]]
+            .with_user(self.manager)
+            .with_context(**action["context"])
+            .create({})
+        )
+        wizard.refund_moves()
+        return wizard.new_move_ids
+
+    def _pay_unmatched(self, amount):
+        payment = self.env["account.payment"].create(
+            {
+                "partner_id": self.customer.id,
+                "amount": amount,
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "journal_id": self.company_data["default_journal_bank"].id,
+            }
+        )
+        payment.action_post()
+        return payment
+
+    def test_paid_on_its_way_no_more_is_credited_than_is_given_up(self):
+        offer = self._accepted()
+        self._transaction(self.invoice, 98)
+        self.profile.sudo()._redecide()
+        self.assertEqual(offer.state, "kept")
+        credit = self._credit(offer)
+        self.assertEqual(credit.amount_total, 2)
+        self.assertEqual(offer.credit_ids, credit)
+        # A draft is taken for credited: there is no second one.
+        with self.assertRaisesRegex(UserError, "Nothing is left"):
+            self._credit(offer)
+
+    def test_the_rest_waits_until_the_payment_is_matched(self):
+        offer = self._accepted()
+        payment = self._pay_unmatched(98)
+        self.profile.sudo()._redecide()
+        self.assertEqual(offer.state, "kept")
+        with self.assertRaisesRegex(UserError, "100.00 of it is still open.*2.00"):
+            offer.with_user(self.manager).action_credit()
+        items = (payment.move_id | self.invoice).line_ids
+        items.filtered(lambda x: x.account_type == "asset_receivable").reconcile()
+        self.assertEqual(self._credit(offer).amount_total, 2)
+
+    def test_a_payment_that_fails_takes_a_kept_offer_back(self):
+        offer = self._accepted()
+        transaction = self._transaction(self.invoice, 98)
+        self.profile.sudo()._redecide()
+        credit = self._credit(offer)
+        transaction._set_canceled()
+        self.profile.sudo()._redecide()
+        self.assertEqual((offer.state, offer.ended_on), ("accepted", False))
+        self.assertIn("do not post", offer.activity_ids.summary)
+        with self.assertRaisesRegex(UserError, "once they have paid"):
+            offer.with_user(self.manager).action_credit()
+        self._pay(self.invoice, 98)
+        self.profile.sudo()._redecide()
+        self.assertEqual(offer.state, "kept")
+        self.assertNotIn("do not post", offer.activity_ids.summary)
+        credit.action_post()
+        self.profile.sudo()._redecide()
+        self.assertEqual(offer.hold_id.state, "ended")
+        self.assertLedgerAddsUp()
+
+    def test_a_payment_that_fails_after_the_day_ends_a_kept_offer(self):
+        offer = self._accepted()
+        transaction = self._transaction(self.invoice, 98)
+        self._run(self._day(5))
+        self._run(self._day(11))
+        self.assertEqual(offer.state, "kept")
+        transaction._set_canceled()
+        self._run(self._day(12))
+        self.assertEqual(offer.state, "expired")
+        self.assertEqual(self.profile.amount_collectible, 100)
+        self.assertLedgerAddsUp()
+
+    def test_a_payment_that_fails_after_the_credit_changes_no_history(self):
+        offer = self._accepted()
+        transaction = self._transaction(self.invoice, 98)
+        self.profile.sudo()._redecide()
+        self._credit(offer).action_post()
+        transaction._set_canceled()
+        self.profile.sudo()._redecide()
+        self.assertEqual(offer.state, "kept")
+
+    def test_an_offer_for_a_part_of_an_invoice_credits_of_that_part_alone(self):
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "Half now, half later",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": days}
+                    )
+                    for days in (60, 90)
+                ],
+            }
+        )
+        move = self._invoice(
+            1000, invoice_date=self.today, invoice_payment_term_id=terms.id
+        )
+        first, second = move.line_ids.filtered("date_maturity").sorted("date_maturity")
+        offer = self._accepted(450, user=self.manager, items=first)
+        self.assertEqual(offer.amount_covered, 500)
+        self._pay(move, 450)
+        self.profile.sudo()._redecide()
+        self.assertEqual(offer.state, "kept")
+        credit = self._credit(offer)
+        self.assertEqual(credit.amount_total, 50)
+        credit.action_post()
+        self.profile.sudo()._redecide()
+        self.assertEqual((first | second).mapped("amount_residual"), [0, 500])
+        self.assertEqual(offer.hold_id.state, "ended")
+
+    def test_the_rest_is_credited_of_what_is_still_open_of_each_invoice(self):
+        other = self._invoice(50, days_late=-40)
+        offer = self._accepted(140, user=self.manager)
+        self._transaction(self.invoice | other, 140)
+        self.profile.sudo()._redecide()
+        self.assertEqual(offer.state, "kept")
+        credit = self._credit(offer)
+        self.assertEqual((credit.reversed_entry_id, credit.amount_total), (other, 10))
+
+    def test_the_rest_is_credited_to_the_cent_with_its_taxes(self):
+        tax = self.env["account.tax"].create({"name": "21%", "amount": 21})
+        self._pay(self.invoice)
+        move = self._invoice(
+            days_late=-30,
+            invoice_line_ids=[
+                Command.create(
+                    {
+                        "name": "Cake",
+                        "quantity": 2,
+                        "price_unit": 5,
+                        "tax_ids": [Command.set(tax.ids)],
+                        "account_id": self.company_data["default_account_revenue"].id,
+                    }
+                )
+                for _line in range(3)
+            ],
+        )
+        offer = self._accepted(36.2)
+        self._pay(move, 36.2)
+        self.profile.sudo()._redecide()
+        credit = self._credit(offer)
+        self.assertEqual(credit.amount_total, 0.1)
+        self.assertEqual(credit.invoice_line_ids.tax_ids, tax)
 
     # === WHO MAY === #
 

@@ -47,6 +47,25 @@ class TestShareOut(TestCase):
         self.assertEqual(found["dispute"], (0, [(MONDAY, 40)]))
         self.assertEqual(found["promise"], (60, []))
 
+    def test_a_credit_note_made_for_one_dispute_goes_to_no_other(self):
+        parts = [
+            part("a", 30, order=1, disputed=True, agreement=1),
+            part("b", 20, order=2, disputed=True, agreement=2),
+        ]
+        note = Receipt(1, 1, MONDAY, 20, "credit", made_for=2)
+        found = self.shares(parts, [note], 80)
+        self.assertEqual(found["a"], (30, []))
+        self.assertEqual(found["b"], (0, [(MONDAY, 20)]))
+
+    def test_a_credit_note_made_for_a_dispute_that_is_over_is_nobodys(self):
+        parts = [
+            part("promise", 60, agreement=3),
+            part("a", 30, disputed=True, agreement=1),
+        ]
+        note = Receipt(1, 1, MONDAY, 20, "credit", made_for=2)
+        found = self.shares(parts, [note], 100)
+        self.assertEqual(found, {"promise": (60, []), "a": (30, [])})
+
     def test_what_is_moved_to_another_account_is_not_received(self):
         found = self.shares([part("a", 100)], [Receipt(1, 1, MONDAY, 100, "moved")], 0)
         self.assertEqual(found["a"], (0, []))

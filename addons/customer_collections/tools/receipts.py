@@ -5,7 +5,8 @@ The order in which money counts, per item:
 1. what was already paid before and undone since: the debt must first come down again;
 2. promises and plans, the one that falls due first before the next;
 3. a dispute, which is what is left of the item once the others took their part; a
-   credit note on the invoice goes to the dispute first.
+   credit note on the invoice goes to the dispute first, one that was made for a
+   dispute to that one alone.
 """
 
 from collections import defaultdict
@@ -17,8 +18,10 @@ class Part(NamedTuple):
     """The part of one item that one agreement covers.
 
     ``since`` is the last matching that existed when it began; ``base`` what was open
-    then; ``order`` what comes first when money is shared out. All amounts are in the
-    currency of the item.
+    then; ``order`` what comes first when money is shared out; ``agreement`` whose part
+    it is. One that is ``over`` holds nothing, and keeps what kept it from counting
+    again: money up to the journal item ``until``, 0 for no limit. All amounts are in
+    the currency of the item.
     """
 
     key: int
@@ -28,13 +31,36 @@ class Part(NamedTuple):
     agreed: float
     base: float
     disputed: bool = False
+    agreement: int = 0
+    over: bool = False
+    until: int = 0
+
+    def may_take(self, receipt):
+        """Tell whether a receipt can be for this part.
+
+        :rtype: bool
+        """
+        if self.since >= receipt.seq:
+            return False
+        return is_in_time(receipt.money, self.until)
+
+
+def is_in_time(money, until):
+    """Tell whether money was there when what it is to count for ended.
+
+    :param int money: the journal item that brought it, 0 while it is on its way
+    :param int until: the last journal item there was then, 0 for no limit
+    """
+    return not until or 0 < money <= until
 
 
 class Receipt(NamedTuple):
     """One matching of an item. ``seq`` tells earlier from later.
 
     ``kind``: ``money``, ``credit`` (a credit note on the invoice), or ``moved`` (to
-    another account: the debt is where it was, nothing was paid).
+    another account: the debt is where it was, nothing was paid). ``made_for``: the
+    agreement that a credit note was made for, None if for none. ``money``: the journal
+    item that brought it, 0 while it is on its way.
     """
 
     item: int
@@ -42,10 +68,13 @@ class Receipt(NamedTuple):
     date: Date
     amount: float
     kind: str = "money"
+    made_for: int | None = None
+    money: int = 0
 
 
 class Share(NamedTuple):
-    """What came of one part: still held, and what was received on which day."""
+    """What came of one part: still held (of one that is over: not received on this
+    item), and what was received on which day."""
 
     left: float
     received: list
@@ -99,9 +128,12 @@ def _share_item(parts, receipts, still_open, tiny):
         if receipt.kind == "moved":
             moved += amount
             continue
-        takers = [part for part in parts if part.since < receipt.seq]
+        takers = [part for part in parts if part.may_take(receipt)]
         if receipt.kind == "credit":
             takers.sort(key=lambda part: not part.disputed)
+            if receipt.made_for is not None:
+                # Nobody's once that dispute is over
+                takers = [p for p in takers if p.agreement == receipt.made_for]
         for part in takers:
             if part.disputed and receipt.kind != "credit":
                 continue
@@ -112,6 +144,9 @@ def _share_item(parts, receipts, still_open, tiny):
                 received[part].append((receipt.date, taken))
     shares = {}
     for part in parts:
+        if part.over:
+            shares[part] = Share(wanting[part], received[part])
+            continue
         left = min(wanting[part], still_open)
         paid = wanting[part] - left - moved
         last = [r.date for r in receipts if r.seq > part.since]
