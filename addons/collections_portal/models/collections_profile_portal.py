@@ -51,8 +51,9 @@ class CollectionsProfile(models.Model):
         # In sudo: name, phone and e-mail are signed under every message.
         company = self.company_id.sudo()
         # In sudo: as above, and visitors read no profile.
-        user = self.sudo().collector_id or company.collections_sender_id
-        if user and user._is_superuser():
+        user = self.sudo().collector_id.filtered("active")
+        user = user or company.collections_sender_id
+        if user and (user._is_superuser() or not user.active):
             user = user.browse()
         return {
             "name": user.name or company.name,

@@ -78,6 +78,7 @@ class CollectionsProfile(models.Model):
             "superseded", self.env._("The customer changed how to be reached.")
         )
         self.write(changed)
+        self._get_planned_notices()._choose_written_channel()
         return True
 
     def _log_portal_preferences(self, person):

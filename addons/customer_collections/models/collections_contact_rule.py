@@ -144,7 +144,8 @@ class CollectionsContactRule(models.Model):
         for leave in calendar.sudo().global_leave_ids:
             first = pytz.utc.localize(leave.date_from).astimezone(zone).date()
             last = pytz.utc.localize(leave.date_to).astimezone(zone).date()
-            if last >= date_from:
+            # It may still be the day before where the customer is.
+            if last >= date_from - timedelta(days=1):
                 days |= {first + timedelta(n) for n in range((last - first).days + 1)}
         return frozenset(days)
 

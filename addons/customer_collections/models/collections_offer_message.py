@@ -21,7 +21,7 @@ class CollectionsOffer(models.Model):
         # The system's part of it, as for plans.
         touchpoints = self.env["collections.touchpoint"].sudo()
         touchpoint = touchpoints.create(self.sudo()._prepare_confirmation())
-        touchpoint._choose_written_channel(("email", "letter"))
+        touchpoint._choose_written_channel()
         if self.company_id.collections_mode == "live":
             touchpoint._apply_gate()
 
@@ -103,6 +103,12 @@ class CollectionsTouchpoint(models.Model):
             "offer_covered_text",
             "offer_date_text",
         )
+
+    def _get_written_channels(self):
+        """Override: a confirmation is not for a short message."""
+        if self.offer_id:
+            return "email", "letter"
+        return super()._get_written_channels()
 
     def _refuse_by_ledger(self, context):
         """Override to let the confirmation pass though its amounts are held: as long

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..const import OPEN_STATES
-
 
 class CollectionsOptout(models.Model):
     """A customer's word that a channel is not wanted. Kept as history."""
@@ -53,18 +51,21 @@ class CollectionsOptout(models.Model):
         return optouts
 
     def _withdraw_planned(self):
-        """Cancel what was to go by a channel that is not wanted; the next run finds
-        another one."""
+        """Cancel the steps that were to go by a channel that is not wanted; the next
+        run finds another one. What is said of agreements looks for one at once."""
         # Whoever may note an opt-out need not write messages and figures: the door may.
         for optout in self:
-            planned = optout.profile_id.sudo().touchpoint_ids.filtered(
-                lambda t, o=optout: t.origin == "automatic"
-                and t.state in OPEN_STATES
-                and t.channel == o.channel
-                and (not o.partner_id or t.partner_id == o.partner_id)
+            profile = optout.profile_id.sudo()
+            steps, notices = (
+                planned.filtered(lambda t, o=optout: t._is_opted_out_by(o))
+                for planned in (
+                    profile._get_planned_steps(),
+                    profile._get_planned_notices(),
+                )
             )
-            planned._cancel(
+            steps._cancel(
                 "opted_out", self.env._("The customer does not want this channel.")
             )
+            notices._choose_written_channel()
         # What follows for the customer is the system's to work out.
         self.profile_id.sudo()._redecide()

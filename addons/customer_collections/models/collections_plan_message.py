@@ -176,8 +176,10 @@ class CollectionsPlan(models.Model):
 class CollectionsRun(models.Model):
     _inherit = "collections.run"
 
-    def _execute(self):
-        result = super()._execute()
+    def _close(self, *args):
+        """Override to plan what is to be said of plans: once per run, when all of its
+        customers have been looked at."""
+        result = super()._close(*args)
         planned = self.env["collections.plan"]._plan_messages(
             self.company_id, self.date, self
         )
@@ -265,14 +267,20 @@ class CollectionsTouchpoint(models.Model):
             refusals = {key: why for key, why in refusals.items() if not why.until}
         still_open._apply_refusals(refusals)
 
-    def _choose_written_channel(self, channels=("email", "sms", "letter")):
-        """Give each the channel that reaches the customer: the preference first, a
-        letter only where nothing quicker does.
+    def _get_written_channels(self):
+        """Return what it may go by, in this order.
 
-        :param channels: what it may go by, in this order
+        :rtype: tuple[str, ...]
         """
+        self.ensure_one()
+        return "email", "sms", "letter"
+
+    def _choose_written_channel(self):
+        """Give each the channel that reaches the customer: the preference first, a
+        letter only where nothing quicker does."""
         for touchpoint in self:
             lack = None
+            channels = touchpoint._get_written_channels()
             preferred = touchpoint.profile_id.preferred_channel
             if preferred not in channels or preferred == "letter":
                 preferred = channels[0]
@@ -285,6 +293,20 @@ class CollectionsTouchpoint(models.Model):
                 lack = lack or missing or refusal.note
             else:
                 touchpoint._cancel("no_channel", lack)
+                touchpoint._ask_collector("mail.mail_activity_data_todo", lack)
+
+    def _take_another_way(self, refusal):
+        """Override: no run plans this again, so it looks for another channel now."""
+        notices = self.filtered(lambda t: t.plan_id or t.offer_id)
+        notices._choose_written_channel()
+        return super(CollectionsTouchpoint, self - notices)._take_another_way(refusal)
+
+    def _get_next_try(self):
+        """Override: whom no message may ask about a missed instalment, the owner
+        asks; and the day before an instalment comes once."""
+        if self.plan_message in ("missed", "reminder"):
+            return None
+        return super()._get_next_try()
 
     def _refuse_by_ledger(self, context):
         """Override to let a message about a plan pass though its amounts are held:

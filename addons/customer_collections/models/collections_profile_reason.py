@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..const import OPEN_STATES, TONES
+from ..const import TONES
 
 # The holds of people in distress: nothing firm is said to them, ever.
 GENTLE_REASONS = ("hardship", "vulnerability", "breathing_space", "crisis")
@@ -80,9 +80,7 @@ class CollectionsProfile(models.Model):
     def _withdraw_unsuited(self, entry):
         """Cancel what was planned and is not the next step any more."""
         for profile in self.filtered(lambda p: p.next_code != "planned"):
-            profile.touchpoint_ids.filtered(
-                lambda t: t.origin == "automatic" and t.state in OPEN_STATES
-            )._cancel(
+            profile._get_planned_steps()._cancel(
                 "superseded",
                 self.env._("They say: %(reason)s", reason=entry.reason_id.display_name),
             )

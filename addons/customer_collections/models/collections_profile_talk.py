@@ -102,6 +102,9 @@ class CollectionsProfile(models.Model):
                     ("profile_id", "=", self.id),
                     ("channel", "=", "call"),
                     ("state", "=", "sent"),
+                    ("episode", "=", self.episode),
+                    # Each further call is one of its own
+                    ("outcome", "=", False),
                 ],
                 limit=1,
             )
@@ -236,10 +239,28 @@ class CollectionsProfile(models.Model):
         :param str code: key of the refusal
         :param str note: why, in words
         """
-        self.touchpoint_ids.filtered(
-            lambda t: t.origin == "automatic" and t.state in OPEN_STATES
-        )._cancel(code, note)
+        self._get_planned_steps()._cancel(code, note)
         self._redecide()
+
+    def _get_planned_steps(self):
+        """Return the steps of the ladder that are planned and have not left.
+
+        :rtype: recordset of `collections.touchpoint`
+        """
+        return self._get_planned().filtered("stage_id")
+
+    def _get_planned_notices(self):
+        """Return what is to be said of agreements and has not left. No run plans it
+        again: what stands against it makes it wait, or go another way.
+
+        :rtype: recordset of `collections.touchpoint`
+        """
+        return self._get_planned() - self._get_planned_steps()
+
+    def _get_planned(self):
+        return self.touchpoint_ids.filtered(
+            lambda t: t.origin == "automatic" and t.state in OPEN_STATES
+        )
 
     def _end_reply_holds(self, note):
         # The hold of a reply is the system's; the answer ends it.

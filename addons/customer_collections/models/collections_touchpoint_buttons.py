@@ -14,7 +14,8 @@ class CollectionsTouchpoint(models.Model):
         self.ensure_one()
         # In sudo: the task is the system's to give, whoever made the message go.
         profile = self.profile_id.sudo()
-        user = profile.collector_id or self._get_signer()
+        collector = profile.collector_id
+        user = collector if collector.active else self._get_signer()
         if profile.activity_ids.filtered(
             lambda a: a.summary == summary and a.user_id == user
         ):

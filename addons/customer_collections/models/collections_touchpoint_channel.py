@@ -126,9 +126,16 @@ class CollectionsTouchpoint(models.Model):
         condition = SQL(
             """
             NOT EXISTS (SELECT FROM collections_optout o
+                     LEFT JOIN res_partner who ON who.id = o.partner_id
                          WHERE o.profile_id = w.profile_id AND o.active
                            AND o.channel = w.channel
-                           AND (o.partner_id IS NULL OR o.partner_id = r.id))
+                           AND (who.id IS NULL OR who.id = r.id
+                                -- Another contact, the same mailbox or number
+                                OR CASE w.channel
+                                   WHEN 'email'
+                                   THEN who.email_normalized = r.email_normalized
+                                   WHEN 'letter' THEN FALSE
+                                   ELSE who.phone_sanitized = r.phone_sanitized END))
             """
         )
         if not company.collections_respect_blacklist:

@@ -96,8 +96,10 @@ class CollectionsTouchpoint(models.Model):
         """
         sent = self.browse()
         # The one door: whoever knocks, the system opens or refuses.
-        for touchpoints in self.sudo().grouped("company_id").values():
-            for turn in touchpoints._take_turns():
+        for company, touchpoints in self.sudo().grouped("company_id").items():
+            # Days are those where the company works, also to a scheduled job.
+            zone = company._collections_zone()
+            for turn in touchpoints.with_context(tz=zone)._take_turns():
                 sent |= turn._dispatch_turn()
             touchpoints.profile_id._redecide()
         return sent.sudo(self.env.su)

@@ -119,9 +119,11 @@ class CollectionsTouchpoint(models.Model):
                 ),
             )
         if profile.hold_effect == "silence" and not self._is_service():
-            return Refusal("silenced", profile._get_hold_sentence())
+            note = profile._get_hold_sentence()
+            return Refusal("silenced", note, self._get_next_try())
         if self.origin == "automatic" and profile.hold_effect == "pause":
-            return Refusal("paused", profile._get_hold_sentence())
+            note = profile._get_hold_sentence()
+            return Refusal("paused", note, self._get_next_try())
         if self.origin == "automatic" and not profile.partner_id.active:
             return Refusal(
                 "archived",
@@ -131,6 +133,20 @@ class CollectionsTouchpoint(models.Model):
                 ),
             )
         return None
+
+    def _get_next_try(self):
+        """Return when to ask again about what a hold stands against.
+
+        A step of the ladder is planned anew once the hold is over, and a person is
+        told. What the system is to say of an agreement is planned once: it waits.
+
+        :return: naive UTC, or None when it is not to wait
+        :rtype: datetime.datetime
+        """
+        self.ensure_one()
+        if self.stage_id or self.origin != "automatic":
+            return None
+        return fields.Datetime.now() + timedelta(days=1)
 
     def _refuse_by_ledger(self, context):
         """Nothing is said about what is paid, on its way, held or covered."""
@@ -198,7 +214,8 @@ class CollectionsTouchpoint(models.Model):
         return self._get_optout_refusal()
 
     def _get_optout_refusal(self):
-        """A channel that the customer opted out of is never used.
+        """A channel that the customer opted out of is never used, but for what they
+        ask for: an answer to what they wrote later, a link to their own pages.
 
         :rtype: Refusal
         """
@@ -207,13 +224,7 @@ class CollectionsTouchpoint(models.Model):
             self.channel
         ]
         optout = self.profile_id.optout_ids.filtered(
-            lambda o: o.channel == self.channel
-            and (
-                not o.partner_id
-                or o.partner_id == self.partner_id
-                # Written to by the bare address, they are the same person.
-                or (self.address and o.partner_id.email_normalized == self.address)
-            )
+            lambda o: self._is_opted_out_by(o) and not self._is_wanted_since(o.date)
         )
         if optout:
             return Refusal(
@@ -234,6 +245,43 @@ class CollectionsTouchpoint(models.Model):
                 ),
             )
         return None
+
+    def _is_opted_out_by(self, optout):
+        """Tell whether an opt-out is about this recipient and this channel: of the
+        same person, or of another contact with the same address.
+
+        :param optout: a ``collections.optout`` of the same customer
+        :rtype: bool
+        """
+        self.ensure_one()
+        if optout.channel != self.channel:
+            return False
+        who, person = optout.partner_id, self.partner_id
+        if not who or who == person:
+            return True
+        if self.channel == "email":
+            address = person.email_normalized or self.address
+            return bool(address) and who.email_normalized == address
+        if self.channel in ("sms", "call"):
+            address = person.phone_sanitized or self.address
+            return bool(address) and who.phone_sanitized == address
+        return False
+
+    def _is_wanted_since(self, moment):
+        """Tell whether the recipient has asked for this since they opted out.
+
+        :param datetime moment: naive UTC
+        :rtype: bool
+        """
+        self.ensure_one()
+        if self._is_service():
+            return True
+        return self._is_answer() and any(
+            said.direction == "in"
+            and said.partner_id == self.partner_id
+            and said.date > moment
+            for said in self.profile_id.touchpoint_ids
+        )
 
     def _is_blacklisted(self):
         person = self.partner_id
@@ -289,8 +337,18 @@ class CollectionsTouchpoint(models.Model):
                         "refusal_note": refusal.note,
                     }
                 )
+            elif refusal.code in ("opted_out", "no_channel"):
+                touchpoint._take_another_way(refusal)
             else:
                 touchpoint._cancel(refusal.code, refusal.note)
+
+    def _take_another_way(self, refusal):
+        """Cancel what a channel does not carry; the next run finds another one for a
+        step of the ladder.
+
+        :param Refusal refusal: why the channel does not
+        """
+        self._cancel(refusal.code, refusal.note)
 
     def _cancel(self, code, note=None):
         self.write(

@@ -56,8 +56,8 @@ class CollectionsTouchpoint(models.Model):
                    AND %(scope)s
                    AND open.origin = 'automatic'
                    AND open.state IN %(open)s
-                   -- Those of an agreement speak of it, not of the ladder
-                   AND open.plan_id IS NULL
+                   -- What speaks of an agreement takes no step of the ladder
+                   AND open.stage_id IS NOT NULL
                    AND (n.code = 'due'
                         AND n.stage_id = open.stage_id
                         AND n.occurrence = open.occurrence

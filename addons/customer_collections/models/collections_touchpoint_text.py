@@ -203,7 +203,8 @@ class CollectionsTouchpoint(models.Model):
         return self if self.env.lang == lang else self.with_context(lang=lang)
 
     def _get_signer(self):
-        """Return the person who signs, known to the customer; empty for nobody.
+        """Return the person who signs, known to the customer; empty for nobody. Who
+        has left signs nothing.
 
         :rtype: recordset of `res.users`
         """
@@ -214,7 +215,7 @@ class CollectionsTouchpoint(models.Model):
             self.company_id.collections_sender_id,
         )
         return next(
-            (user for user in candidates if user and not user._is_superuser()),
+            (u for u in candidates if u and u.active and not u._is_superuser()),
             self.env["res.users"],
         )
 

@@ -33,13 +33,16 @@ class CollectionsTouchpoint(models.Model):
                             ELSE 'scheduled' END,
                        c.stage_id, s.kind, s.tone, c.episode, c.occurrence, c.attempt,
                        c.scheduled_at, c.scheduled_at, c.lang,
-                       COALESCE(CASE s.signer
-                                WHEN 'collector' THEN c.collector_id
-                                WHEN 'salesperson' THEN c.salesperson_id END,
-                                %(sender)s),
+                       COALESCE(signer.id, %(sender)s),
                        %(now)s, %(now)s
                   FROM collections_tmp_plan c
                   JOIN collections_stage s ON s.id = c.stage_id
+             -- Who has left signs nothing
+             LEFT JOIN res_users signer
+                    ON signer.active
+                   AND signer.id = CASE s.signer
+                                   WHEN 'collector' THEN c.collector_id
+                                   WHEN 'salesperson' THEN c.salesperson_id END
                  WHERE c.refusal IS NULL
               ORDER BY c.profile_id
                 ON CONFLICT (profile_id, episode, stage_id, occurrence)

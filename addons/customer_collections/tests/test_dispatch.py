@@ -5,7 +5,7 @@ from psycopg2.extras import Json
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
 from ..models import collections_touchpoint_dispatch
@@ -148,6 +148,31 @@ class TestDispatch(CollectionsCommon):
         self.assertEqual(touchpoint.state, "delivered")
         self.assertEqual(touchpoint.outcome, "reached")
         self.assertFalse(profile.activity_ids)
+
+    def test_each_call_that_nobody_answers_is_one_of_its_own(self):
+        self._by("call")
+        touchpoint = self._planned()
+        self._dispatch()
+        profile = touchpoint.profile_id.with_user(self.collector)
+        calls = profile._log_contact("call", "out", "no_answer", "", False)
+        self.assertEqual(calls, touchpoint)
+        with freeze_time("2026-03-11 09:00:00"):
+            calls |= profile._log_contact("call", "out", "no_answer", "", False)
+        self.assertEqual(len(calls), 2)
+        self.assertEqual(str(touchpoint.sent_at), "2026-03-10 09:00:00")
+        self.assertTrue(all(call.sudo()._is_contact() for call in calls))
+
+    def test_a_call_of_an_earlier_time_is_not_the_one_that_was_asked(self):
+        self._by("call")
+        touchpoint = self._planned()
+        self._dispatch()
+        profile = touchpoint.profile_id
+        profile.sudo().episode += 1
+        call = profile.with_user(self.collector)._log_contact(
+            "call", "out", "reached", "Friday", conversation=True
+        )
+        self.assertNotEqual(call, touchpoint)
+        self.assertFalse(touchpoint.outcome)
 
     # === WHAT GOES WRONG === #
 

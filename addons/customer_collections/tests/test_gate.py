@@ -89,6 +89,14 @@ class TestGate(CollectionsCommon):
                 "call", "out", "reached", "They will pay", conversation=True
             )
 
+    def _write_to_us(self, body):
+        self.profile.message_post(
+            body=body,
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+            author_id=self.customer.id,
+        )
+
     # === SILENCE AND PAUSE === #
 
     def test_silence_refuses_everything(self):
@@ -138,6 +146,44 @@ class TestGate(CollectionsCommon):
         self.assertEqual(self.planned.state, "sent")
         with self._refusing("Ben opted out"):
             self._post_on_thread(partner_ids=other.ids)
+
+    def test_an_opt_out_holds_for_the_same_mailbox_under_another_contact(self):
+        twin = self.env["res.partner"].create(
+            {
+                "name": "Secretary",
+                "parent_id": self.customer.id,
+                "type": "other",
+                "email": self.customer.email,
+            }
+        )
+        self.profile._opt_out("email", "reply", partner=twin)
+        self.assertEqual(self.planned.refusal, "opted_out")
+        self._run()
+        self.assertEqual(self._open_touchpoints().channel, "sms")
+        self._assert_refused_by_hand("opted out of E-mail")
+
+    def test_an_opt_out_holds_for_the_same_number_under_another_contact(self):
+        twin = self.env["res.partner"].create(
+            {"name": "Reception", "parent_id": self.customer.id}
+        )
+        twin.phone = self.customer.phone
+        self.profile._opt_out("sms", "person", partner=twin)
+        self.customer.email = False
+        self.planned.sudo().state = "cancelled"
+        self._run()
+        self.assertEqual(self._open_touchpoints().channel, "letter")
+
+    def test_who_writes_after_an_opt_out_is_answered(self):
+        with freeze_time(self.now - timedelta(days=2)):
+            self.profile._opt_out("email", "link", partner=self.customer)
+        self._assert_refused_by_hand("opted out of E-mail")
+        self._write_to_us("What is this invoice about?")
+        self.assertTrue(self._post_on_thread())
+
+    def test_who_says_stop_is_not_answered_by_the_same_channel(self):
+        self._write_to_us("STOP")
+        self.assertTrue(self.profile.optout_ids)
+        self._assert_refused_by_hand("opted out of E-mail")
 
     def test_a_blacklisted_address_is_an_opt_out(self):
         self.env["mail.blacklist"]._add(self.customer.email)
@@ -229,6 +275,25 @@ class TestGate(CollectionsCommon):
         self.company.collections_calendar_id = calendar
         self.rule.holidays = True
         self._assert_put_off("2026-03-11 07:00:00")
+
+    def test_a_holiday_lasts_until_it_is_over_where_the_customer_is(self):
+        calendar = self.env["resource.calendar"].create(
+            {"name": "Hawaii", "tz": "Pacific/Honolulu"}
+        )
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": calendar.id,
+                "date_from": "2026-03-11 10:00:00",
+                "date_to": "2026-03-12 09:59:59",
+            }
+        )
+        self.company.collections_calendar_id = calendar
+        self.rule.holidays = True
+        self.profile.sudo().timezones = "Pacific/Honolulu"
+        # Four in the afternoon of the holiday there, the next day in UTC
+        with freeze_time("2026-03-12 02:00:00"):
+            self._assert_put_off("2026-03-12 18:00:00")
 
     def test_rules_that_leave_no_hour_refuse(self):
         self.env["collections.contact.rule"].create(
@@ -326,12 +391,7 @@ class TestGate(CollectionsCommon):
     def test_an_answer_to_a_customer_who_wrote_may_leave_at_once(self):
         self.rule.silence_days = 7
         self._talk()
-        self.profile.message_post(
-            body="When?",
-            message_type="email",
-            subtype_xmlid="mail.mt_comment",
-            author_id=self.customer.id,
-        )
+        self._write_to_us("When?")
         self.assertTrue(self._post_on_thread())
 
     # === WHO AND WHERE === #
