@@ -15,15 +15,16 @@ class CollectionsRun(models.Model):
     _inherit = "collections.run"
 
     @api.model
-    def _run_or_note(self, company, date):
+    def _run_scheduled(self, company, date):
         """Override: the run of the night is split into jobs by customer range."""
         self._fail_unfinished(company)
         if company.collections_mode == "off":
-            return super()._run_or_note(company, date)
+            return super()._run_scheduled(company, date)
         run = (
             # A run sees the whole company, whoever starts it.
             self.sudo()
             .with_company(company)
+            .with_context(tz=company._collections_zone())
             .create(
                 {
                     "company_id": company.id,

@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.customer_collections.models import (
@@ -67,6 +68,31 @@ class TestQueue(CollectionsCommon):
         self.assertEqual(run.planned_count, len(NAMES))
         self.assertEqual(self._planned().partner_id, self.partners)
         self.assertLedgerAddsUp()
+
+    def test_what_is_to_be_said_of_plans_is_planned_as_well(self):
+        profile = self._profile(self.partners[0])
+        if not profile:
+            self._run()
+            profile = self._profile(self.partners[0])
+        plan = self.env["collections.plan"]._propose(
+            profile,
+            None,
+            agreed=True,
+            rhythm="month",
+            instalment_count=2,
+            date_first=self.today,
+        )
+        trap, run = self._split()
+        trap.perform_enqueued_jobs()
+        said = self.env["collections.touchpoint"].search([("plan_id", "=", plan.id)])
+        self.assertEqual((said.plan_message, said.run_id), ("agreed", run))
+
+    def test_a_run_that_cannot_begin_is_noted(self):
+        refusal = UserError("A run of the company is going on.")
+        with patch.object(type(self.runs), "_lock_company", side_effect=refusal):
+            trap, run = self._split()
+        trap.assert_jobs_count(0)
+        self.assertEqual((run.state, run.warnings), ("failed", str(refusal)))
 
     def test_a_range_that_is_repeated_plans_nothing_twice(self):
         trap, run = self._split()

@@ -46,7 +46,9 @@ class CollectionsItem(models.Model):
                   -- What it says to pay of each item, where it says so
              LEFT JOIN collections_transaction_line tl
                     ON tl.transaction_id = t.id AND tl.move_id = x.invoice_id
-                  JOIN res_company c ON c.id = t.company_id
+                  JOIN res_company b ON b.id = t.company_id
+                  JOIN res_company c
+                    ON c.id = split_part(b.parent_path, '/', 1)::int
              LEFT JOIN account_payment ap ON ap.id = t.payment_id
                  -- Odoo cancels the payment of a token that is charged too slowly
                  WHERE (ap.id IS NULL OR ap.state = 'canceled')

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..const import OPEN_STATES, TONES
@@ -36,7 +36,7 @@ class CollectionsProfile(models.Model):
             # What was said, and what was taken back, is read below.
             self.env["collections.touchpoint"].flush_model()
             run = self.env["collections.run"].new(
-                {"company_id": company.id, "date": fields.Date.context_today(self)}
+                {"company_id": company.id, "date": company._collections_today()}
             )
             self._load_facts(run, SQL("p.id IN %s", profiles._ids))
             self._load_next(run)

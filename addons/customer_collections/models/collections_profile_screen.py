@@ -108,7 +108,8 @@ class CollectionsProfile(models.Model):
     def fields_get(self, allfields=None, attributes=None):
         """Override to head the ageing columns with the company's own limits."""
         res = super().fields_get(allfields, attributes)
-        labels = self._get_aging_labels(self.env.company)
+        # In sudo: limits are the legal entity's, also for who sees a branch alone.
+        labels = self._get_aging_labels(self.env.company.sudo().root_id)
         for number, label in enumerate(labels):
             field = res.get(f"amount_aging_{number}")
             if field and "string" in field:
@@ -154,11 +155,12 @@ class CollectionsProfile(models.Model):
     def get_banner(self):
         """Tell the lists of the app whether anything is sent at all.
 
-        :return: the mode of the user's company and whether the user may change it
+        :return: the mode of the user's legal entity and whether the user may change it
         :rtype: dict
         """
         self.check_access("read")
-        company = self.env.company
+        # In sudo: a branch's people need not see the legal entity's record.
+        company = self.env.company.sudo().root_id
         return {
             "mode": company.collections_mode,
             "company": company.display_name,

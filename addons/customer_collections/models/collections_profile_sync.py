@@ -104,15 +104,15 @@ class CollectionsProfile(models.Model):
     def _refresh(self, as_of=None):
         """Bring these profiles in line with the ledger now: the gate relies on it.
 
-        :param date as_of: today if not given
+        :param date as_of: today where their company works if not given
         """
-        as_of = as_of or fields.Date.context_today(self)
         for company, profiles in self.grouped("company_id").items():
+            day = as_of or company._collections_today()
             where = SQL("p.id IN %s", profiles._ids)
-            self.env["collections.agreement"]._judge_all(company, as_of, profiles)
-            self._load_items(company, as_of, where)
-            self._write_balances(company, as_of, where)
-            self._sync_hold_effects(company, as_of, where)
+            self.env["collections.agreement"]._judge_all(company, day, profiles)
+            self._load_items(company, day, where)
+            self._write_balances(company, day, where)
+            self._sync_hold_effects(company, day, where)
             self._clear_stale(company, profiles)
         self.invalidate_recordset()
         # Read in this transaction, they would stay as they were then.

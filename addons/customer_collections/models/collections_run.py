@@ -94,7 +94,8 @@ class CollectionsRun(models.Model):
         """Go through the loop once: the table of contents of the engine.
 
         Each step is set-based and lives in the model it changes. Extend a step by
-        overriding its method; add one by overriding this and calling ``super()``.
+        overriding its method; add one by overriding ``_begin``, ``_go_through`` or
+        ``_close``: a run that is spread over workers passes through these, not here.
         Only one run of a company goes on at a time.
 
         :raise UserError: if another run of the company is going on

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 from functools import partial
 
@@ -7,6 +8,8 @@ from odoo.service.model import retrying
 from odoo.tools import SQL
 
 from ..const import OPEN_STATES
+
+_logger = logging.getLogger(__name__)
 
 # When the scheduled job looks whether all of last night's runs were made.
 SECOND_LOOK = timedelta(hours=1)
@@ -22,7 +25,7 @@ class CollectionsRun(models.Model):
         """Run the loop for one company.
 
         :param company: any of its branches will do
-        :param date date: the day to look from; today in the user's time zone if
+        :param date date: the day to look from; today where the company works if
                           not given
         :param str origin: ``person`` or ``schedule``
         :return: the run
@@ -40,10 +43,11 @@ class CollectionsRun(models.Model):
         run = (
             self.sudo()
             .with_company(company)
+            .with_context(tz=company._collections_zone())
             .create(
                 {
                     "company_id": company.id,
-                    "date": date or fields.Date.context_today(self),
+                    "date": date or company._collections_today(),
                     "mode": company.collections_mode,
                     "origin": origin,
                 }
@@ -62,7 +66,7 @@ class CollectionsRun(models.Model):
         if not self.env["collections.profile"]._create_missing(company):
             return
         run = self.with_company(company).new(
-            {"company_id": company.id, "date": fields.Date.context_today(self)}
+            {"company_id": company.id, "date": company._collections_today()}
         )
         run._tune_database()
         run._get_to_know({})
@@ -77,18 +81,18 @@ class CollectionsRun(models.Model):
         this one passes sooner: who meets another's changes begins anew at once, and
         a second look takes up what a lost connection left.
         """
-        today = fields.Date.context_today(self)
         companies = self.env["res.company"].search(
             [("parent_id", "=", False), ("collections_mode", "!=", "off")]
         )
+        days = {company: company._collections_today() for company in companies}
         done = self.search(
             [
                 ("company_id", "in", companies.ids),
-                ("date", "=", today),
+                ("date", "in", list(set(days.values()))),
                 ("origin", "=", "schedule"),
             ]
-        ).company_id
-        todo = companies - done
+        ).filtered(lambda run: run.date == days[run.company_id])
+        todo = companies - done.company_id
         if todo:
             # Committed with the first step below.
             self.env.ref("customer_collections.ir_cron_run")._trigger(
@@ -99,16 +103,25 @@ class CollectionsRun(models.Model):
             # one is checked against every table that it names, each time.
             self.env["collections.profile"]._create_missing(company)
             self.env["ir.cron"]._commit_progress()
+        failed = None
         for position, company in enumerate(todo, start=1):
-            retrying(partial(self._run_or_note, company, today), self.env)
+            try:
+                retrying(partial(self._run_or_note, company, days[company]), self.env)
+            except Exception as error:  # pylint: disable=broad-except
+                # Whatever it is, the other companies have their night.
+                self.env.cr.rollback()
+                _logger.exception("The run of company %s stopped", company.id)
+                failed = failed or error
             self.env["ir.cron"]._commit_progress(1, remaining=len(todo) - position)
+        if failed:
+            raise failed
 
     @api.model
     def _run_or_note(self, company, date):
         """Run one company; what stops it is noted and does not stop the others."""
         try:
             with self.env.cr.savepoint():
-                self._run_company(company, date, origin="schedule")
+                self._run_scheduled(company, date)
         except UserError as error:
             self.create(
                 {
@@ -120,6 +133,16 @@ class CollectionsRun(models.Model):
                     "warnings": str(error),
                 }
             )
+
+    @api.model
+    def _run_scheduled(self, company, date):
+        """Make the run of the night. Override to spread it over several workers.
+
+        :param company: a root company
+        :param date date: the day to look from
+        :raise UserError: what a person should read; it is noted as a failed run
+        """
+        self._run_company(company, date, origin="schedule")
 
     @api.model
     def _simulate(self, company, date=None, mode=None):

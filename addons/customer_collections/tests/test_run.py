@@ -1,4 +1,6 @@
+import contextlib
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
 
@@ -138,6 +140,37 @@ class TestRun(CollectionsCommon):
         touchpoint.with_user(self.manager).action_approve()
         self._dispatch()
         self.assertEqual(touchpoint.state, "sent")
+
+    @mute_logger("odoo.addons.customer_collections.models.collections_run_start")
+    def test_one_company_whose_run_fails_leaves_the_others_their_night(self):
+        second = self.setup_other_company(name="Second House")["company"]
+        (second | self.company).collections_mode = "preview"
+        runs = self.env["collections.run"]
+        run_company = type(runs)._run_company
+        looked_at = []
+
+        def fail_first(model, company, *args, **kwargs):
+            looked_at.append(company)
+            if len(looked_at) == 1:
+                raise KeyError("of an addon")
+            return run_company(model, company, *args, **kwargs)
+
+        with (
+            self.enter_registry_test_mode(),
+            self.registry.cursor() as cr,
+            patch.object(type(runs), "_run_company", fail_first),
+            # Not assertRaises, which would undo what the others did
+            contextlib.suppress(KeyError),
+        ):
+            self.env(cr=cr)["collections.run"]._cron_run()
+            self.fail("The job must say that it failed.")
+        self.assertGreater(len(looked_at), 1)
+        self.env.invalidate_all()
+        done = runs.sudo().search([("origin", "=", "schedule")])
+        self.assertEqual(
+            {(run.company_id, run.state, run.warnings) for run in done},
+            {(company, "done", False) for company in looked_at[1:]},
+        )
 
     def test_a_simulation_leaves_nothing_behind(self):
         self._invoice(days_late=5)

@@ -225,9 +225,17 @@ class TestSecurity(SecurityCommon):
             company_id=branch.id,
             company_ids=[Command.set(branch.ids)],
         )
-        self.assertEqual(
-            self.env["collections.profile"].with_user(user).search([]), self.profile
-        )
+        profiles = self.env["collections.profile"].with_user(user)
+        self.assertEqual(profiles.search([]), self.profile)
+        # What is set up is the legal entity's.
+        self.company.collections_aging_4 = 99
+        self.assertEqual(profiles.get_banner()["mode"], "live")
+        label = profiles.fields_get(["amount_aging_5"])["amount_aging_5"]["string"]
+        self.assertIn("99", label)
+        settings = self.env["res.config.settings"].with_company(branch).create({})
+        settings.collections_reply_days = 8
+        settings.execute()
+        self.assertEqual(self.company.collections_reply_days, 8)
 
     def test_a_policy_of_one_company_is_no_business_of_another(self):
         other = self.setup_other_company(name="Other House")["company"]
