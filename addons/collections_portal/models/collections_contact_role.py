@@ -58,6 +58,16 @@ class CollectionsProfile(models.Model):
             )
         )
 
+    def _take_over(self, others):
+        """Override: the roles that the merged customers gave go on; where both gave
+        one, this profile's stands."""
+        given = set(self.contact_role_ids.mapped("role"))
+        for role in others.contact_role_ids:
+            if role.role not in given:
+                given.add(role.role)
+                role.profile_id = self
+        return super()._take_over(others)
+
     def _get_portal_people(self):
         """Return who at the customer may be given a role: contacts with an address.
 

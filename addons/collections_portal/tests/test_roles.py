@@ -87,6 +87,28 @@ class TestRoles(CollectionsPortalCommon):
         self.assertEqual(copy.state, "cancelled")
         self.assertEqual(copy.refusal, "opted_out")
 
+    def test_the_roles_of_a_merged_customer_go_on(self):
+        self._give("escalation")
+        self.env["collections.contact.role"].create(
+            [
+                {
+                    "profile_id": self.stranger_profile.id,
+                    "role": role,
+                    "partner_id": self.stranger.id,
+                }
+                for role in ("escalation", "approver")
+            ]
+        )
+        merge = self.env["base.partner.merge.automatic.wizard"].sudo().create({})
+        merge._merge((self.customer | self.stranger).ids, self.customer)
+        self.env.invalidate_all()
+        self.assertFalse(self.stranger_profile.exists())
+        self.assertEqual(
+            {role.role: role.partner_id for role in self.profile.contact_role_ids},
+            # The person who approved is the merged contact itself now
+            {"escalation": self.boss, "approver": self.customer},
+        )
+
     def test_the_recipient_gets_no_copy_and_neither_does_who_left(self):
         role = self._give("escalation", self.person)
         self.assertFalse(self._send(self.final))

@@ -35,7 +35,8 @@ class CollectionsProfile(models.Model):
         ondelete="cascade",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    active = fields.Boolean(default=True)
+    # Not archived by hand: what they owe is read from the ledger.
+    active = fields.Boolean(default=True, readonly=True)
 
     # What is owed, in the company's currency at the rate of the day
     amount_ledger = fields.Monetary(string="Owed", readonly=True)
@@ -247,10 +248,18 @@ class CollectionsProfile(models.Model):
             profile.days_past_due = (today - due).days if due else 0
 
     def _search_days_past_due(self, operator, value):
+        today = fields.Date.context_today(self)
+        if operator == "in":
+            # Not set is 0 here: nothing is overdue, or what is fell due today.
+            days = {number or 0 for number in value}
+            dates = [today - timedelta(days=number) for number in days]
+            return Domain(
+                "oldest_due_date", "in", [*dates, False] if 0 in days else dates
+            )
         mirrored = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
         if operator not in mirrored or isinstance(value, bool):
             return NotImplemented
-        day = fields.Date.context_today(self) - timedelta(days=value)
+        day = today - timedelta(days=value)
         domain = Domain("oldest_due_date", mirrored[operator], day)
         not_late = operator in ("<", "<=") and value >= 0
         if not_late and (operator == "<=" or value > 0):

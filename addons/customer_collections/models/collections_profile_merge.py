@@ -72,6 +72,7 @@ class CollectionsProfile(models.Model):
             "collector_id": (self.collector_id or others.collector_id[:1]).id,
             "preferred_channel": self.preferred_channel
             or next(filter(None, others.mapped("preferred_channel")), False),
+            **self._take_over_hours(others),
             # Steps taken in either history are not taken again: episodes of two
             # histories must not be mixed up, so a new one begins for both.
             "episode": self._take_over_touchpoints(others) + 1,
@@ -85,6 +86,19 @@ class CollectionsProfile(models.Model):
         self._move_thread(others)
         self.write(values)
         others.unlink()
+
+    def _take_over_hours(self, others):
+        """Take over the hours somebody wishes to be reached, if this profile has no
+        wish of its own.
+
+        :rtype: dict
+        """
+        # Until 0 says that there is no wish; both hours belong together.
+        wish = (self | others).filtered("contact_hour_to")[:1]
+        return {
+            "contact_hour_from": wish.contact_hour_from,
+            "contact_hour_to": wish.contact_hour_to,
+        }
 
     def _take_over_touchpoints(self, others):
         """Take over what was said, in episodes after this profile's own.

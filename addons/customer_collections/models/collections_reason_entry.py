@@ -200,8 +200,17 @@ class CollectionsReasonEntry(models.Model):
         """
         standing = self.filtered(lambda entry: not entry.ended_on)
         standing.write({"ended_on": fields.Date.context_today(self), "end_note": note})
-        holds = standing.hold_id.with_context(collections_judging=True)
-        holds._end(note)
+        standing._end_holds(note)
+
+    def _end_holds(self, note):
+        """End what the track of these entries holds. A hold by a hardship rule goes
+        on: its days are the rule's, whatever becomes of the reason.
+
+        :param str note: why, kept
+        """
+        # In sudo: which rule it is may tell of somebody's health.
+        holds = self.sudo().hold_id.filtered(lambda hold: not hold.rule_id)
+        holds.with_context(collections_judging=True)._end(note)
 
     def action_end(self):
         """Say that the reason does not stand any more: the usual ladder goes on."""

@@ -37,7 +37,10 @@ class CollectionsReasonEntry(models.Model):
 
     @api.model
     def _end_settled(self, run):
-        """End the reasons of what is paid, and what they hold."""
+        """End the reasons of what is paid, and what they hold.
+
+        A hold by a hardship rule is not theirs to end: its days are the rule's.
+        """
         self.env.cr.execute(
             SQL(
                 """
@@ -57,6 +60,7 @@ class CollectionsReasonEntry(models.Model):
                    SET state = 'ended', ended_on = %(as_of)s, end_note = %(note)s
                   FROM settled s
                  WHERE h.id = s.hold_id AND h.state = 'active'
+                   AND h.rule_id IS NULL
                 """,
                 as_of=run.date,
                 company=run.company_id.id,

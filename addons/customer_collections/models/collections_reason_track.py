@@ -57,9 +57,7 @@ class CollectionsReasonEntry(models.Model):
             and entry.reason_id.next_action == next_action
             and any(line in items for line in entry.line_ids)
         )
-        waited.hold_id.with_context(collections_judging=True)._end(
-            self.env._("Something was agreed in its place")
-        )
+        waited._end_holds(self.env._("Something was agreed in its place"))
 
     # === WHO IS ASKED === #
 

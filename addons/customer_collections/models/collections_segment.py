@@ -1,9 +1,20 @@
 import ast
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+# What Odoo raises on a rule that it cannot read.
+UNREADABLE = (
+    ValueError,
+    SyntaxError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    NotImplementedError,
+    UserError,
+)
 
 
 class CollectionsSegment(models.Model):
@@ -47,7 +58,7 @@ class CollectionsSegment(models.Model):
         for segment in self:
             try:
                 segment._get_matched_query()
-            except (ValueError, SyntaxError, KeyError, TypeError) as error:
+            except UNREADABLE as error:
                 raise ValidationError(
                     self.env._(
                         "The rule of “%(segment)s” cannot be read: %(why)s",
@@ -55,6 +66,22 @@ class CollectionsSegment(models.Model):
                         why=error,
                     )
                 ) from error
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        # History is history, of whatever company.
+        known = (
+            self.env["collections.snapshot"]
+            .sudo()
+            .search_count([("segment_id", "in", self.ids)], limit=1)
+        )
+        if known:
+            raise UserError(
+                self.env._(
+                    "Reports tell what the customers of this segment owed day by day; "
+                    "archive it instead, so that they stay readable."
+                )
+            )
 
     def _get_domain(self):
         """Return the rule of this segment.
@@ -138,13 +165,22 @@ class CollectionsSegment(models.Model):
                      WHERE active
                   GROUP BY profile_id
                 ),
+                colleague AS (
+                    SELECT DISTINCT u.id
+                      FROM res_users u
+                      JOIN res_company_users_rel r ON r.user_id = u.id
+                      JOIN res_company c ON c.id = r.cid
+                     WHERE u.active
+                       AND split_part(c.parent_path, '/', 1) = %(root)s
+                ),
                 complete AS (
                     SELECT p.id, s.id AS segment_id, s.team_id, p.amount_overdue,
                            y.policy_id,
                            (p.segment_id, p.policy_id, p.team_id)
                                IS DISTINCT FROM (s.id, y.policy_id, s.team_id)
                                AS changed,
-                           -- Who has a collector keeps them, unless they left
+                           -- Who has a collector keeps them, unless they left the
+                           -- company
                            (s.team_id IS NOT NULL AND p.item_count > 0
                             AND u.id IS NULL AND pin.collector IS NOT TRUE) AS vacant
                       FROM collections_profile p
@@ -154,7 +190,7 @@ class CollectionsSegment(models.Model):
                         ON s.id = CASE WHEN pin.segment
                                        THEN p.segment_id ELSE w.segment_id END
                  LEFT JOIN collections_reason r ON r.id = p.reason_id
-                 LEFT JOIN res_users u ON u.id = p.collector_id AND u.active
+                 LEFT JOIN colleague u ON u.id = p.collector_id
                 CROSS JOIN LATERAL (
                         SELECT COALESCE(r.policy_id, s.policy_id, %(policy)s)
                                    AS policy_id) AS y
@@ -167,6 +203,7 @@ class CollectionsSegment(models.Model):
                 shown=self.env["collections.profile"]._get_fresh_columns(),
                 claims=SQL(" UNION ALL ").join(claims),
                 company=company.id,
+                root=str(company.id),
                 policy=company.collections_policy_id.id or None,
             )
         )
@@ -177,7 +214,7 @@ class CollectionsSegment(models.Model):
         self.ensure_one()
         try:
             return self._get_matched_query()
-        except (ValueError, SyntaxError, KeyError, TypeError):
+        except UNREADABLE:
             return None
 
     @api.model

@@ -26,7 +26,9 @@ class CollectionsSnapshot(models.Model):
         comodel_name="res.company", required=True, index=True, ondelete="cascade"
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    segment_id = fields.Many2one(comodel_name="collections.segment", ondelete="cascade")
+    segment_id = fields.Many2one(
+        comodel_name="collections.segment", ondelete="restrict"
+    )
     collector_id = fields.Many2one(comodel_name="res.users")
     customer_count = fields.Integer(string="Customers")
     overdue_count = fields.Integer(string="Customers Overdue")

@@ -102,7 +102,7 @@ class CollectionsStage(models.Model):
                     self.env._("Days and amounts of a stage cannot be negative.")
                 )
 
-    @api.constrains("tone", "delay_days", "kind", "policy_id")
+    @api.constrains("tone", "delay_days", "kind", "policy_id", "active")
     def _check_tone_order(self):
         """A ladder never starts hard: no later step is gentler than an earlier one."""
         order = [tone for tone, _label in TONES]

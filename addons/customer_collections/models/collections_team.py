@@ -42,7 +42,7 @@ class CollectionsTeam(models.Model):
         )
         ids, users = [], []
         for team_id, profile_ids in rows:
-            shared = self.browse(team_id)._share(len(profile_ids))
+            shared = self.browse(team_id)._share(len(profile_ids), run.company_id)
             ids += profile_ids[: len(shared)]
             users += shared
         if not ids:
@@ -57,13 +57,18 @@ class CollectionsTeam(models.Model):
             )
         )
 
-    def _share(self, count):
-        """Return the user id for each of so many new customers.
+    def _share(self, count, company):
+        """Return the user id for each of so many new customers of a company.
 
+        :param company: a root company; who works for none of its branches gets nobody
         :rtype: list[int]
         """
         self.ensure_one()
-        members = self.member_ids.filtered(lambda m: m.user_id.active)
+        # In sudo: where a colleague works, also in companies one cannot see.
+        members = self.member_ids.filtered(
+            lambda m: m.user_id.active
+            and company in m.user_id.sudo().company_ids.root_id
+        )
         if not members:
             return []
         # The load of a colleague is counted, also of customers one cannot see.

@@ -33,6 +33,8 @@ from . import test_dispatch
 from . import test_segments
 from . import test_policy
 from . import test_promise
+from . import test_counted_once
+from . import test_notices
 from . import test_plan
 from . import test_plan_property
 from . import test_rewritten

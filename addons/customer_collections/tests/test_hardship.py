@@ -260,6 +260,66 @@ class TestHardship(CollectionsCommon):
         self.assertEqual(first.state, "ended")
         self.assertEqual(entry.sudo().hold_id.reason, "vulnerability")
 
+    def _grant(self, name, **reason):
+        """Apply a rule to a customer who told of hardship.
+
+        :return: the entry of the reason and the hold of the rule
+        """
+        hardship = self.env.ref("customer_collections.reason_hardship")
+        hardship.write(reason)
+        entry = self.profile.with_user(self.collector)._give_reason(hardship)
+        self._apply_by_wizard(name)
+        return entry.sudo(), entry.sudo().hold_id
+
+    def _apply_by_wizard(self, name):
+        form = Form(
+            self.env["collections.hardship.wizard"]
+            .with_user(self.collector)
+            .with_context(default_profile_id=self.profile.id)
+        )
+        form.rule_id = self._rule(name).with_user(self.collector)
+        form.save().action_apply()
+
+    def test_breathing_space_outlives_the_payment_of_what_was_late(self):
+        self._invoice(50)
+        entry, hold = self._grant("breathing_space")
+        self._pay(self.invoice)
+        self._run()
+        self.assertEqual(entry.end_note, "Settled")
+        self.assertEqual((hold.state, hold.reason), ("active", "breathing_space"))
+        self.assertEqual(self.profile.hold_effect, "silence")
+
+    def test_breathing_space_outlives_the_reason_it_was_asked_with(self):
+        entry, hold = self._grant("breathing_space")
+        profile = self.profile.with_user(self.collector)
+        later = profile._give_reason(
+            self.env.ref("customer_collections.reason_cannot"), source="customer"
+        )
+        self.assertEqual(entry.ended_on, self.today)
+        self.assertEqual(hold.state, "active")
+        later.action_end()
+        self.assertEqual(hold.state, "active")
+        self.assertEqual(self.profile.next_code, "silenced")
+
+    def test_breathing_space_outlives_the_end_of_its_reason(self):
+        entry, hold = self._grant("breathing_space")
+        entry.with_user(self.collector).action_end()
+        self.assertEqual(entry.ended_on, self.today)
+        self.assertEqual(hold.state, "active")
+
+    def test_breathing_space_outlives_what_is_agreed(self):
+        _entry, hold = self._grant("breathing_space", next_action="promise")
+        self.env["collections.promise"].with_user(self.collector)._give(
+            self.profile.with_user(self.collector), 100, self._day(7)
+        )
+        self.assertEqual(hold.state, "active")
+
+    def test_breathing_space_outlives_a_gentler_rule(self):
+        _entry, hold = self._grant("breathing_space")
+        self._apply_by_wizard("hardship")
+        self.assertEqual(hold.state, "active")
+        self.assertEqual(self.profile.next_code, "silenced")
+
     # === WHAT THEY CAN BEAR === #
 
     def _affordability(self, **values):

@@ -123,6 +123,21 @@ class TestMerge(CollectionsCommon):
         self.assertEqual(len(profile.pin_ids), 1)
         self.assertEqual(len(profile.with_context(active_test=False).pin_ids), 2)
 
+    def test_the_hours_of_the_one_that_goes_are_kept(self):
+        double = self._profile(self.double).with_user(self.collector)
+        double.write({"contact_hour_from": 9.5, "contact_hour_to": 12})
+        profile = self._merge()
+        self.assertEqual(profile.contact_hour_from, 9.5)
+        self.assertEqual(profile.contact_hour_to, 12)
+
+    def test_where_both_wish_hours_the_one_that_stays_wins(self):
+        for partner, first in ((self.customer, 0), (self.double, 9)):
+            self._profile(partner).with_user(self.collector).write(
+                {"contact_hour_from": first, "contact_hour_to": first + 3}
+            )
+        profile = self._merge()
+        self.assertEqual((profile.contact_hour_from, profile.contact_hour_to), (0, 3))
+
     def test_notes_on_the_thread_are_kept(self):
         self._profile(self.double).message_post(body="Likes flowers")
         bodies = self._merge().message_ids.mapped("body")

@@ -67,6 +67,11 @@ class TestPins(CollectionsCommon):
         self.assertEqual(self.profile.stage_id, self.friendly)
         self.assertEqual(self.profile.next_code, "pinned")
 
+    def test_the_dialog_says_that_a_pinned_stage_stands_still(self):
+        wizards = self.env["collections.pin.wizard"].with_user(self.collector)
+        said = wizards.fields_get(["stage_id"])["stage_id"]["help"]
+        self.assertIn("stands still", said)
+
     def test_a_pinned_contact_receives_what_is_said(self):
         ann = self.env["res.partner"].create(
             {"name": "Ann", "parent_id": self.customer.id, "email": "ann@x.example"}

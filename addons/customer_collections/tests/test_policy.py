@@ -43,6 +43,14 @@ class TestPolicy(CollectionsCommon):
         with self.assertRaisesRegex(ValidationError, "cannot be gentler"):
             self.final.tone = "helpful"
 
+    def test_a_stage_that_comes_back_cannot_be_gentler(self):
+        stage = self.final.with_user(self.manager)
+        stage.active = False
+        self.firm.tone = "final"
+        stage.tone = "firm"
+        with self.assertRaisesRegex(ValidationError, "cannot be gentler"):
+            stage.active = True
+
     def test_a_stage_keeps_to_its_side_of_the_due_date(self):
         with self.assertRaisesRegex(ValidationError, "negative number"):
             self.courtesy.delay_days = 3

@@ -56,6 +56,34 @@ class TestSegments(CollectionsCommon):
         self._run()
         self.assertEqual(self._profile().segment_id, self.segment)
 
+    def test_a_rule_may_speak_of_one_day_or_of_none(self):
+        profiles = self.env["collections.profile"].with_user(self.collector)
+        self._invoice(100, days_late=30, partner=self._customer("Bruno Cars"))
+        self._invoice(100, days_late=-9, partner=self._customer("Carla Tiles"))
+        self._run()
+        for operator, value, names in (
+            ("=", 30, ["Bruno Cars"]),
+            ("!=", 30, ["Alma Bakery", "Carla Tiles"]),
+            ("in", [5, 30], ["Alma Bakery", "Bruno Cars"]),
+            ("not in", [5, 30], ["Carla Tiles"]),
+            ("=", 0, ["Carla Tiles"]),
+            ("=", False, ["Carla Tiles"]),
+            ("!=", False, ["Alma Bakery", "Bruno Cars"]),
+            ("in", [False, 5], ["Alma Bakery", "Carla Tiles"]),
+        ):
+            found = profiles.search(
+                [
+                    ("company_id", "=", self.company.id),
+                    ("days_past_due", operator, value),
+                ]
+            )
+            self.assertEqual(
+                sorted(found.partner_id.mapped("name")), names, (operator, value)
+            )
+        late = self._segment(domain="[('days_past_due', '=', 30)]")
+        self._run()
+        self.assertEqual(late.with_user(self.manager).profile_count, 1)
+
     def test_a_customer_moves_when_the_rule_no_longer_fits(self):
         key = self._segment(domain="[('amount_ledger', '<', 500)]")
         self._run()
@@ -88,7 +116,17 @@ class TestSegments(CollectionsCommon):
         self.assertIn("segments that come first", self.segment.note)
 
     def test_a_rule_that_cannot_be_read_is_refused_in_words(self):
-        for domain in ("[('gone', '=', 1)]", "[(", "[('id', '~~', 1)]", "uid", "7"):
+        for domain in (
+            "[('gone', '=', 1)]",
+            "[(",
+            "[('id', '~~', 1)]",
+            "uid",
+            "7",
+            "[('days_past_due', 'like', '3')]",
+            "[('days_past_due', '>', 9999999)]",
+            "[('next_summary', '=', 'Firm')]",
+            "[('promise_level', '>', 1)]",
+        ):
             with (
                 self.assertRaisesRegex(ValidationError, "cannot be read"),
                 self.cr.savepoint(),
@@ -97,7 +135,11 @@ class TestSegments(CollectionsCommon):
 
     def test_the_run_survives_a_rule_that_cannot_be_read_any_more(self):
         broken = self._segment()
-        for domain in ("[('gone', '=', 1)]", "[("):
+        for domain in (
+            "[('gone', '=', 1)]",
+            "[(",
+            "[('days_past_due', 'like', '3')]",
+        ):
             self._write_rule(broken, domain)
             run = self._run()
             self.assertIn("“Key accounts” cannot be read", run.warnings)

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import CollectionsCommon
@@ -41,3 +42,12 @@ class TestSnapshot(CollectionsCommon):
         self._dispatch()
         self._run()
         self.assertEqual(self._rows().contact_count, 1)
+
+    def test_a_segment_with_history_is_kept(self):
+        self._invoice(100, days_late=5)
+        self._run()
+        segments = self.env["collections.segment"].with_user(self.manager)
+        with self.assertRaisesRegex(UserError, "archive it instead"):
+            self.segment.with_user(self.manager).unlink()
+        self.assertEqual(self._rows().segment_id, self.segment)
+        segments.create({"name": "Nobody", "policy_id": self.policy.id}).unlink()

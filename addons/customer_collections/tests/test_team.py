@@ -1,4 +1,5 @@
 from collections import Counter
+from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import ValidationError
@@ -72,6 +73,19 @@ class TestTeam(CollectionsCommon):
         self.assertFalse(self._profile().collector_id)
         self.assertEqual(self._open_touchpoints()._get_signer(), self.collector)
 
+    def test_who_has_left_signs_nothing(self):
+        self.policy.stage_ids.signer = "salesperson"
+        seller = new_test_user(self.env, "seller", groups="base.group_user")
+        self.customer.user_id = seller
+        seller.active = False
+        self._invoice(days_late=5)
+        self._run()
+        touchpoint = self._open_touchpoints()
+        self.assertEqual(touchpoint.user_id, self.company.collections_sender_id)
+        touchpoint.sudo().user_id = seller
+        touchpoint.profile_id.sudo().collector_id = False
+        self.assertEqual(touchpoint._get_signer(), self.collector)
+
     def test_a_collector_who_left_gets_nobody(self):
         self.second.active = False
         partners = self._customers(3)
@@ -84,6 +98,48 @@ class TestTeam(CollectionsCommon):
         self.second.active = False
         self._run()
         self.assertEqual(self._shares(partners), {self.collector: 3})
+
+    def _other_company(self):
+        other = self.setup_other_company(name="Other House")["company"]
+        other.write(
+            {
+                "collections_mode": "preview",
+                "child_ids": [Command.create({"name": "Their Branch"})],
+            }
+        )
+        return other
+
+    def _invoice_of(self, company, partner):
+        return self.init_invoice(
+            "out_invoice",
+            partner=partner,
+            invoice_date=self.today - timedelta(days=40),
+            amounts=[100],
+            post=True,
+            company=company,
+        )
+
+    def test_a_shared_team_gives_customers_to_members_of_their_company(self):
+        other = self._other_company()
+        customers = [self._customer(f"Their{number} Ltd") for number in range(3)]
+        for customer in customers:
+            self._invoice_of(other, customer)
+        self.second.company_ids |= other.child_ids
+        self._run(company=other)
+        collectors = [self._profile(c, other).collector_id for c in customers]
+        self.assertEqual(collectors, [self.second] * 3)
+
+    def test_who_may_not_see_the_company_any_more_hands_its_customers_over(self):
+        other = self._other_company()
+        customer = self._customer("Their Ltd")
+        self._invoice_of(other, customer)
+        self.collector.company_ids |= other
+        self._run(company=other)
+        self.assertEqual(self._profile(customer, other).collector_id, self.collector)
+        self.collector.company_ids -= other
+        self.second.company_ids |= other
+        self._run(company=other)
+        self.assertEqual(self._profile(customer, other).collector_id, self.second)
 
     def test_a_capacity_of_nothing_is_refused_in_words(self):
         with self.assertRaisesRegex(ValidationError, "at least one customer"):

@@ -59,6 +59,11 @@ class TestViews(CollectionsCommon):
             seen += 1
         self.assertGreater(seen, 20)
 
+    def test_no_screen_offers_to_archive_a_customer(self):
+        # The web client offers it where this field may be written
+        profiles = self.env["collections.profile"].with_user(self.manager)
+        self.assertTrue(profiles.fields_get(["active"])["active"]["readonly"])
+
     def test_every_empty_list_tells_what_to_do(self):
         actions = self.env["ir.model.data"].search(
             [

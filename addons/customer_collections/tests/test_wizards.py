@@ -1,8 +1,8 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, freeze_time, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import NOW, CollectionsCommon
@@ -296,6 +296,25 @@ class TestGoingLive(CollectionsCommon):
         states = self.env["collections.touchpoint"].search([]).mapped("state")
         self.assertEqual(set(states), {"planned"})
 
+    def test_a_company_that_was_off_is_counted_before_it_goes_live(self):
+        self.live.create({}).action_off()
+        wizard = self.live.create({})
+        counts = {line.choice: line.planned_count for line in wizard.choice_ids}
+        self.assertEqual(counts, {"gentle": 2, "age": 2, "person": 1})
+        self.assertEqual(self.company.collections_mode, "off")
+        wizard.confirmed = True
+        wizard.action_go_live()
+        self.assertEqual(self.company.collections_mode, "live")
+
+    def test_nobody_goes_live_without_numbers(self):
+        self.company.collections_mode = "live"
+        wizard = self.live.create({"confirmed": True})
+        self.assertFalse(wizard.choice_ids)
+        self.company.collections_mode = "preview"
+        with self.assertRaisesRegex(UserError, "has not been counted"):
+            wizard.action_go_live()
+        self.assertEqual(self.company.collections_mode, "preview")
+
     def test_only_a_manager_goes_live(self):
         with self.assertRaises(AccessError):
             self.env["collections.go.live"].with_user(self.collector).action_open()
@@ -356,3 +375,73 @@ class TestSetup(CollectionsCommon):
     def test_only_a_manager_sets_up(self):
         with self.assertRaises(AccessError):
             self.env["collections.setup"].with_user(self.collector).create({})
+
+
+@tagged("post_install", "-at_install")
+class TestCompanyWizards(CollectionsCommon):
+    """Who decides for one company does not decide for another."""
+
+    WIZARDS = ("collections.go.live", "collections.setup", "collections.run.wizard")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.collections_mode = "preview"
+        cls._invoice(100, days_late=5)
+        cls.other = cls.setup_other_company(name="Other House")["company"]
+        cls.other.collections_mode = "preview"
+        cls.company.write({"child_ids": [Command.create({"name": "Branch"})]})
+        cls.brancher = new_test_user(
+            cls.env,
+            "brancher",
+            groups="customer_collections.group_manager",
+            company_id=cls.company.child_ids.id,
+            company_ids=[Command.set(cls.company.child_ids.ids)],
+        )
+
+    def test_a_manager_opens_no_dialog_about_another_company(self):
+        for name in self.WIZARDS:
+            wizards = self.env[name].with_user(self.manager)
+            with self.assertRaisesRegex(AccessError, "not one of yours"):
+                wizards.create({"company_id": self.other.id})
+            wizard = wizards.create({})
+            with self.assertRaisesRegex(AccessError, "not one of yours"):
+                wizard.company_id = self.other
+        self.assertEqual(self.other.collections_mode, "preview")
+
+    def test_no_button_acts_on_another_company(self):
+        live, setup = (
+            self.env[name].with_user(self.manager).create({})
+            for name in self.WIZARDS[:2]
+        )
+        live.confirmed = True
+        # In sudo: dialogs about a company that the user left meanwhile.
+        live.sudo().company_id = setup.sudo().company_id = self.other
+        for act in (
+            live.action_count,
+            live.action_go_live,
+            live.action_preview,
+            live.action_off,
+            setup.action_next,
+        ):
+            with self.assertRaisesRegex(AccessError, "not one of yours"):
+                act()
+        self.assertEqual(self.other.collections_mode, "preview")
+        self.assertFalse(self.other.collections_live_since)
+
+    def test_a_manager_of_a_branch_decides_for_the_whole_company(self):
+        setup = self.env["collections.setup"].with_user(self.brancher).create({})
+        self.env.invalidate_all()
+        setup.business = "both"
+        setup.action_next()
+        self.assertEqual(self.company.collections_business, "both")
+        live = self.env["collections.go.live"].with_user(self.brancher).create({})
+        self.env.invalidate_all()
+        self.assertTrue(live.choice_ids)
+        live.confirmed = True
+        live.action_go_live()
+        self.assertEqual(self.company.collections_mode, "live")
+        self.env.invalidate_all()
+        live.action_preview()
+        live.action_off()
+        self.assertEqual(self.company.collections_mode, "off")

@@ -60,7 +60,7 @@ class CollectionsGoLive(models.TransientModel):
     def create(self, vals_list):
         """Override to count the first night as soon as the screen opens."""
         wizards = super().create(vals_list)
-        for wizard in wizards.filtered(lambda w: w.company_mode == "preview"):
+        for wizard in wizards.filtered(lambda w: w.company_mode != "live"):
             wizard._count()
         return wizards
 
@@ -83,7 +83,7 @@ class CollectionsGoLive(models.TransientModel):
     def action_go_live(self):
         """Go live with the chosen way to treat old debts.
 
-        :raise UserError: without an explicit confirmation
+        :raise UserError: without numbers, or without an explicit confirmation
         """
         self.ensure_one()
         self._check_manager()
@@ -91,30 +91,35 @@ class CollectionsGoLive(models.TransientModel):
             raise UserError(
                 self.env._("Read the numbers and tick the box before you go live.")
             )
+        if not self.choice_ids:
+            raise UserError(
+                self.env._(
+                    "The first night has not been counted: open this again and read "
+                    "its numbers before you go live."
+                )
+            )
         if self.catch_up == "person" and self.catch_up_days != self.counted_days:
             raise UserError(
                 self.env._(
                     "You changed the limit of days: count again before you go live."
                 )
             )
-        # In sudo: as in `_simulate_choice`.
-        self.company_id.sudo()._collections_go_live(self.catch_up, self.catch_up_days)
+        company_sudo = self._get_company_sudo()
+        company_sudo._collections_go_live(self.catch_up, self.catch_up_days)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_preview(self):
         """Stop sending: plan and show only."""
         self.ensure_one()
         self._check_manager()
-        # In sudo: as in `_simulate_choice`.
-        self.company_id.sudo()._collections_go_preview()
+        self._get_company_sudo()._collections_go_preview()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_off(self):
         """Leave this company alone: take back what is planned, run no more."""
         self.ensure_one()
         self._check_manager()
-        # In sudo: as in `_simulate_choice`.
-        self.company_id.sudo()._collections_go_off()
+        self._get_company_sudo()._collections_go_off()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _check_manager(self):
@@ -157,8 +162,7 @@ class CollectionsGoLive(models.TransientModel):
         :rtype: dict
         """
         self.ensure_one()
-        # In sudo: a collections manager decides this, and may not edit companies.
-        return self.company_id.sudo()._collections_simulate_go_live(
+        return self._get_company_sudo()._collections_simulate_go_live(
             choice, self.catch_up_days
         )
 

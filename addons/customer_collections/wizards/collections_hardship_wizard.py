@@ -103,7 +103,9 @@ class CollectionsHardshipWizard(models.TransientModel):
         entries = self.profile_id.sudo().reason_entry_ids.filtered(
             lambda e: not e.ended_on and e.hold_id.reason in GENTLE_REASONS
         )
-        entries.hold_id._end(self.env._("Replaced by another hold"))
+        # One rule does not end what another promised.
+        replaced = entries.hold_id.filtered(lambda h: not h.rule_id)
+        replaced._end(self.env._("Replaced by another hold"))
         entries.hold_id = hold
 
     def _keep_care(self):

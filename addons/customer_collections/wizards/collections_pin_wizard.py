@@ -16,7 +16,7 @@ class CollectionsPinWizard(models.TransientModel):
     stage_id = fields.Many2one(
         comodel_name="collections.stage",
         string="Last Step",
-        help="The ladder goes on from here.",
+        help="The ladder stands still here until somebody releases it.",
     )
     contact_id = fields.Many2one(comodel_name="res.partner", string="Recipient")
     current = fields.Char(string="Now", compute="_compute_current")

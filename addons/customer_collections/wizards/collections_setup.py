@@ -178,8 +178,7 @@ class CollectionsSetup(models.TransientModel):
             raise AccessError(
                 self.env._("Only a collections manager may set up collections.")
             )
-        # In sudo: a collections manager decides this, and may not edit companies.
-        self.company_id.sudo().write(self._prepare_company_values())
+        self._get_company_sudo().write(self._prepare_company_values())
 
     def _prepare_company_values(self):
         """Return what the setup writes to the company.
@@ -201,8 +200,7 @@ class CollectionsSetup(models.TransientModel):
         """
         runs = self.env["collections.run"]
         if self.company_mode == "off":
-            # In sudo: as in `_apply`.
-            self.company_id.sudo().collections_mode = "preview"
+            self._get_company_sudo().collections_mode = "preview"
         if self.company_mode == "live":
             self.run_id = runs.search(
                 [("company_id", "=", self.company_id.id)], limit=1

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class CollectionsWizard(models.AbstractModel):
@@ -55,6 +56,44 @@ class CollectionsCompanyWizard(models.AbstractModel):
         default=lambda self: self.env.company.root_id,
     )
     company_mode = fields.Selection(related="company_id.collections_mode")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override: nobody asks about a company that is not theirs."""
+        wizards = super().create(vals_list)
+        wizards._check_own_company()
+        return wizards
+
+    def write(self, vals):
+        """Override: as in ``create``."""
+        result = super().write(vals)
+        if "company_id" in vals:
+            self._check_own_company()
+        return result
+
+    def _check_own_company(self):
+        """Check that the company is one of the user's, or that of one of their
+        branches.
+
+        :raise AccessError: if it is not
+        """
+        if not self.env.su and self.company_id - self.env.user.company_ids.root_id:
+            raise AccessError(
+                self.env._(
+                    "This company is not one of yours: ask a collections manager who "
+                    "works for it."
+                )
+            )
+
+    def _get_company_sudo(self):
+        """Return the company to read and write as the system: a collections manager
+        decides about it, and may not edit companies. Who that is, the caller checks.
+
+        :raise AccessError: if the company is not one of the user's
+        """
+        self.ensure_one()
+        self._check_own_company()
+        return self.company_id.sudo()
 
 
 class CollectionsCustomerWizard(models.AbstractModel):
