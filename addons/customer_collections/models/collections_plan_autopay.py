@@ -199,7 +199,7 @@ class CollectionsPlan(models.Model):
         invoice: the oldest first."""
         self.ensure_one()
         token = self.token_id
-        rest = instalment.amount_left
+        rest = to_charge = instalment._get_to_charge()
         named = self._get_named_amounts()
         lines = []
         # While an invoice is written anew, nothing is asked for of it.
@@ -224,7 +224,7 @@ class CollectionsPlan(models.Model):
                     token.provider_id.code,
                     prefix=f"{self.name}-{instalment.number}".replace("/", "-"),
                 ),
-                "amount": instalment.amount_left,
+                "amount": to_charge,
                 "currency_id": self.currency_id.id,
                 "partner_id": token.partner_id.id,
                 "token_id": token.id,

@@ -162,7 +162,7 @@ class CollectionsPlanCharge(models.Model):
             return self.env._("The plan is not charged any more.")
         if not self.transaction_id.token_id.active:
             return self.env._("The saved payment method was removed.")
-        left = self.instalment_id.amount_left
+        left = self.instalment_id._get_to_charge()
         if self.currency_id.compare_amounts(self.amount, left) > 0:
             return self.env._("It was paid otherwise.")
         return None

@@ -62,6 +62,11 @@ class CollectionsPlanInstalment(models.Model):
         default="coming",
         index=True,
     )
+    amount_unmatched = fields.Monetary(
+        string="Waits to Be Matched",
+        readonly=True,
+        help="Of what is to be paid, money that came and waits to be matched.",
+    )
     covered = fields.Boolean(
         readonly=True, help="Money that waits to be matched pays the rest of it."
     )
@@ -132,19 +137,32 @@ class CollectionsPlanInstalment(models.Model):
             self.amount_left, self.amount_paid, self.covered, today
         )
 
-    def _prepare_judged(self, settled, covered, as_of):
+    def _get_to_charge(self):
+        """Return what is left to be charged: without the money that came and waits to
+        be matched.
+
+        :return: in the currency of the plan
+        :rtype: float
+        """
+        self.ensure_one()
+        return self.currency_id.round(self.amount_left - self.amount_unmatched)
+
+    def _prepare_judged(self, settled, unmatched, as_of):
         """Return what the ledger says of this instalment, where it differs.
 
         :param settled: a ``Settled`` of ``tools.instalments``
-        :param bool covered: money that nobody has matched yet pays the rest of it
+        :param float unmatched: what of the rest is paid by money that nobody has
+                                matched yet
         :param date as_of: the day it is looked from
         """
         self.ensure_one()
         currency = self.currency_id
         left = currency.round(self.amount - settled.paid - settled.dropped)
+        covered = currency.compare_amounts(unmatched, left) >= 0
         values = {
             "amount_paid": settled.paid,
             "amount_dropped": settled.dropped,
+            "amount_unmatched": unmatched,
             "covered": covered and not currency.is_zero(left),
             "paid_on": settled.paid_on if currency.is_zero(left) else False,
             "state": self._get_state(left, settled.paid, covered, as_of),

@@ -96,9 +96,9 @@ class CollectionsPlan(models.Model):
         loose = sum(amount for _day, amount in measure.loose)
         for instalment, row in zip(instalments, rows, strict=True):
             rest = instalment.amount - row.paid - row.dropped
-            covered = self.currency_id.compare_amounts(loose, rest) >= 0
-            loose = max(0.0, loose - rest)
-            values = instalment._prepare_judged(row, covered, as_of)
+            unmatched = max(0.0, min(loose, self.currency_id.round(rest)))
+            loose -= unmatched
+            values = instalment._prepare_judged(row, unmatched, as_of)
             if values:
                 instalment.write(values)
 

@@ -254,6 +254,19 @@ class TestAutopay(PlanCommon):
         self.assertEqual(plan.amount_left, 100)
         self.assertPlanAddsUp(plan)
 
+    def test_no_more_is_charged_than_is_missing_beside_what_came_already(self):
+        plan = self._autoplan()
+        self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.customer.id,
+                "amount": 60,
+            }
+        ).action_post()
+        self._charge(10)
+        self.assertEqual(plan.charge_ids.transaction_id.amount, 40)
+
     def test_an_invoice_that_became_another_customers_stops_no_charge(self):
         plan = self._autoplan()
         self.second.button_draft()
