@@ -28,3 +28,4 @@ from . import test_offer
 from . import test_roles
 from . import test_queries
 from . import test_pdf
+from . import test_translations

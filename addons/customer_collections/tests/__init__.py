@@ -1,3 +1,4 @@
+from . import test_translations
 from . import test_clean
 from . import test_contact_wish
 from . import test_delivery
