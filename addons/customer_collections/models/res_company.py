@@ -232,6 +232,7 @@ class ResCompany(models.Model):
         """Say "preview" again: what has not left stays, until live is said again."""
         company = self.root_id
         company.collections_mode = "preview"
+        company._take_back_queued()
         company._find_planned("to_approve", "scheduled").state = "planned"
 
     def _collections_go_off(self):
@@ -241,9 +242,36 @@ class ResCompany(models.Model):
         """
         company = self.root_id
         company.collections_mode = "off"
+        company._take_back_queued()
         planned = company._find_planned(*OPEN_STATES)
         planned._cancel("not_live")
         planned.profile_id._redecide()
+
+    def _take_back_queued(self):
+        """Take back the messages that wait in Odoo's mail queue."""
+        self.ensure_one()
+        # In sudo: who decides for the company need not read its mail queue.
+        queued = (
+            self.env["collections.touchpoint"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.id),
+                    ("origin", "=", "automatic"),
+                    ("state", "=", "sent"),
+                    ("mail_message_id.mail_ids.state", "=", "outgoing"),
+                ]
+            )
+        )
+        queued.filtered(
+            # Not what a colleague's copy of has left already
+            lambda t: "sent" not in t.mail_message_id.mail_ids.mapped("state")
+        )._reopen(
+            fields.Datetime.now(),
+            self.env._(
+                "%(company)s has not gone live; nothing is sent.", company=self.name
+            ),
+        )
 
     def _find_planned(self, *states):
         return self.env["collections.touchpoint"].search(

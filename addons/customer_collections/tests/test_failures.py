@@ -158,6 +158,15 @@ class TestMailServer(FailuresCommon):
         self.assertFalse(self._profile().stage_id)
 
 
+    def test_what_waits_in_the_queue_is_taken_back_by_the_word_preview(self):
+        [touchpoint] = self._dispatched()
+        self.company.sudo()._collections_go_preview()
+        self._send_queue(MailDeliveryException("This must not leave."))
+        self.assertEqual(touchpoint.state, "planned")
+        self.assertFalse(self._profile().stage_id)
+        self.assertIn("has not gone live", touchpoint.refusal_note)
+
+
 @tagged("post_install", "-at_install")
 class TestOtherDoors(FailuresCommon):
     """SMS gateway, PDF engine, disk and templates."""
