@@ -130,7 +130,8 @@ class CollectionsDispute(models.Model):
         }
 
     def action_reopen(self):
-        """Work again on what a person solved: what is still open of it is held."""
+        """Work again on what a person solved: what is still open of it, and was not
+        credited, is held."""
         self.ensure_one()
         self.check_access("write")
         if self.kind != "solved":
@@ -139,13 +140,15 @@ class CollectionsDispute(models.Model):
         dispute_sudo = self.sudo()
         free = dispute_sudo._get_free_amounts()
         items = {}
+        left = dispute_sudo.amount - dispute_sudo.amount_credited
         for item in dispute_sudo.item_ids:
-            rest = item.amount
+            rest = min(item.amount, left)
             for line in item._get_items_now():
                 part = min(rest, free.get(line.id, 0) - items.get(line, 0))
                 if part > 0:
                     items[line] = items.get(line, 0) + part
                     rest -= part
+                    left -= part
         if not items:
             raise UserError(
                 self.env._(

@@ -171,6 +171,15 @@ class TestDispute(DisputeCommon):
         self.assertEqual((dispute.refund_ids, dispute.cost), (refund, 40))
         self.assertLedgerAddsUp()
 
+    def test_opened_again_it_is_about_what_was_not_credited(self):
+        invoice = self._invoice(200, days_late=5)
+        dispute = self._dispute(100, move=invoice)
+        dispute.with_user(self.biller)._credit(40, "credited", "x").action_post()
+        self.profile._redecide()
+        dispute.with_user(self.collector).action_reopen()
+        self.assertEqual(dispute.amount, 60)
+        self.assertEqual(self.profile.amount_held, 60)
+
     def test_opened_again_it_is_credited_again(self):
         dispute = self._dispute(100)
         biller = dispute.with_user(self.biller)
