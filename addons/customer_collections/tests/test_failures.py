@@ -157,7 +157,6 @@ class TestMailServer(FailuresCommon):
             self.assertEqual(str(touchpoint.scheduled_at), "2026-03-11 07:00:00")
         self.assertFalse(self._profile().stage_id)
 
-
     def test_what_waits_in_the_queue_is_taken_back_by_the_word_preview(self):
         [touchpoint] = self._dispatched()
         self.company.sudo()._collections_go_preview()
