@@ -12,18 +12,16 @@ class CollectionsProfile(models.Model):
     _inherit = "collections.profile"
 
     def _get_portal_optouts(self, person):
-        """Return the channels a person has left, and those left for everybody.
+        """Return what keeps us from writing to a person, as the gate has it.
 
         :param record person: a `res.partner` of the customer
-        :return: own and common ones
-        :rtype: tuple[set[str], set[str]]
+        :return: of their own, their mailbox's and number's; of everybody
+        :rtype: tuple of recordsets of `collections.optout`
         """
         self.ensure_one()
-        optouts = self.optout_ids.filtered("active")
-        return (
-            set(optouts.filtered(lambda o: o.partner_id == person).mapped("channel")),
-            set(optouts.filtered(lambda o: not o.partner_id).mapped("channel")),
-        )
+        optouts = self.optout_ids.filtered(lambda o: o.active and o._is_about(person))
+        own = optouts.filtered("partner_id")
+        return own, optouts - own
 
     def _set_portal_optouts(self, person, channels):
         """Make a person leave these channels, and no other.
@@ -36,13 +34,9 @@ class CollectionsProfile(models.Model):
         self.ensure_one()
         own, common = self._get_portal_optouts(person)
         wanted = set(channels) & set(OPTOUTS)
-        back = self.optout_ids.filtered(
-            lambda o: o.partner_id == person
-            and o.channel in OPTOUTS
-            and o.channel not in wanted
-        )
+        back = own.filtered(lambda o: o.channel in OPTOUTS and o.channel not in wanted)
         back.active = False
-        left = sorted(wanted - own - common)
+        left = sorted(wanted - set((own | common).mapped("channel")))
         for channel in left:
             self._opt_out(channel, "portal", partner=person)
         return bool(left or back)

@@ -23,6 +23,18 @@ class TestPreferences(CollectionsPortalHttpCommon):
         self._save()
         self.assertFalse(touchpoint._check_gate())
 
+    def test_what_another_contact_of_the_same_mailbox_left_can_be_undone(self):
+        touchpoint = self._message(self.firm, state="scheduled").sudo()
+        twin = self.person.sudo().copy({"name": "Office"})
+        self.assertEqual(twin.email, self.person.email)
+        self.profile.sudo()._opt_out("email", "reply", partner=twin)
+        self._open_link()
+        self.assertEqual(touchpoint._check_gate()[touchpoint.id].code, "opted_out")
+        self._save(no_email="1")
+        self.assertEqual(self.profile.optout_ids.partner_id, twin)
+        self._save()
+        self.assertFalse(touchpoint._check_gate())
+
     def test_hours_are_kept_by_the_gate_at_once(self):
         touchpoint = self._message(self.firm, state="scheduled").sudo()
         self._open_link()

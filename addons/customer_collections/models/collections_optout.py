@@ -1,5 +1,12 @@
 from odoo import api, fields, models
 
+# By what a person is reached: whoever else has the same is reached by it too.
+ADDRESSES = {
+    "email": "email_normalized",
+    "sms": "phone_sanitized",
+    "call": "phone_sanitized",
+}
+
 
 class CollectionsOptout(models.Model):
     """A customer's word that a channel is not wanted. Kept as history."""
@@ -49,6 +56,23 @@ class CollectionsOptout(models.Model):
         optouts = super().create(vals_list)
         optouts._withdraw_planned()
         return optouts
+
+    def _is_about(self, person, address=None):
+        """Tell whether it keeps us from reaching a person by its channel: it is their
+        own, everybody's, or that of another contact with the same mailbox or number.
+
+        :param record person: a ``res.partner``; empty for an address alone
+        :param str address: by which a person without a mailbox or number of their own
+            is reached, normalized
+        :rtype: bool
+        """
+        self.ensure_one()
+        who = self.partner_id
+        if not who or who == person:
+            return True
+        field = ADDRESSES.get(self.channel)
+        address = field and (person[field] or address)
+        return bool(address) and who[field] == address
 
     def _withdraw_planned(self):
         """Cancel the steps that were to go by a channel that is not wanted; the next

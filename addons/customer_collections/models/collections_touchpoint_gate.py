@@ -254,18 +254,9 @@ class CollectionsTouchpoint(models.Model):
         :rtype: bool
         """
         self.ensure_one()
-        if optout.channel != self.channel:
-            return False
-        who, person = optout.partner_id, self.partner_id
-        if not who or who == person:
-            return True
-        if self.channel == "email":
-            address = person.email_normalized or self.address
-            return bool(address) and who.email_normalized == address
-        if self.channel in ("sms", "call"):
-            address = person.phone_sanitized or self.address
-            return bool(address) and who.phone_sanitized == address
-        return False
+        return optout.channel == self.channel and optout._is_about(
+            self.partner_id, self.address
+        )
 
     def _is_wanted_since(self, moment):
         """Tell whether the recipient has asked for this since they opted out.

@@ -79,14 +79,14 @@ class CollectionsTouchpoint(models.Model):
         return touchpoint, LINK_CHANNELS[channel]
 
     def _get_optouts(self):
-        """Return what keeps us from writing to this recipient.
+        """Return what keeps us from writing to this recipient, as the gate has it.
 
         :rtype: recordset of `collections.optout`
         """
         self.ensure_one()
+        person = self._get_person()
         return self.profile_id.optout_ids.filtered(
-            lambda optout: optout.active
-            and optout.partner_id in (self._get_person(), self._get_person().browse())
+            lambda optout: optout.active and optout._is_about(person)
         )
 
     def _get_person(self):
@@ -96,8 +96,8 @@ class CollectionsTouchpoint(models.Model):
     def _set_optouts(self, channels, source="link"):
         """Make the recipient opt out of these channels, and of no other.
 
-        What was said for everybody at the customer stays. Each change leaves a note
-        on the profile.
+        What was said for everybody at the customer stays; what another contact of the
+        same mailbox or number said does not. Each change leaves a note on the profile.
 
         :param set channels: of ``OPTOUT_CHANNELS``
         :param str source: of `collections.optout`
@@ -131,7 +131,7 @@ class CollectionsTouchpoint(models.Model):
                 self.env._(
                     "%(person)s may be reached by %(channels)s again.",
                     person=person.display_name,
-                    channels=", ".join(names[optout.channel] for optout in back),
+                    channels=", ".join(names[c] for c in sorted(set(back.mapped("channel")))),
                 )
             )
         return bool(left or back)

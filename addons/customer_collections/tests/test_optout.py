@@ -76,6 +76,21 @@ class TestOptout(CollectionsTextCommon, HttpCase):
         self._post(self._path())
         self.assertEqual(self._channels(), {"sms"})
 
+    def test_what_another_contact_of_the_same_mailbox_left_is_shown_and_undone(self):
+        twin, other = self.env["res.partner"].create(
+            [
+                {"name": "Office", "parent_id": self.customer.id, "email": email}
+                for email in (self.person.email, "other@x.example")
+            ]
+        )
+        for person in twin | other:
+            self.profile._opt_out("email", "reply", partner=person)
+        self.assertEqual(self._channels(), {"email"})
+        self._post(self._path())
+        self.assertFalse(self._channels())
+        self.assertEqual(self.profile.optout_ids.partner_id, other)
+        self.assertIn("may be reached by E-mail", self.profile.message_ids[0].body)
+
     def test_a_letter_cannot_be_opted_out_of_by_the_page(self):
         self._post(self._path(), letter="1")
         self.assertFalse(self._channels())
