@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.tests import tagged
 
 from .common import CollectionsPortalHttpCommon
@@ -137,6 +139,28 @@ class TestPlan(PayCommon, CollectionsPortalHttpCommon):
         self.assertIn("Do you agree?", self._get(path).text)
         self._post(f"{path}/accept", name="Ada Adler", agree="1")
         self.assertEqual(plan.state, "active")
+
+    def test_what_is_accepted_late_shows_the_days_that_are_accepted(self):
+        plan = self.env["collections.plan"]._propose(
+            self.profile,
+            self._item(self.late),
+            currency_id=self.euro.id,
+            instalment_count=2,
+            date_first=self.today,
+        )
+        for row in plan.sudo().instalment_ids:
+            row._move(row.date_due - timedelta(days=10), self.today)
+        shown = plan._get_days().values()
+        self.assertEqual(min(shown), self.today)
+        text = self._get(f"plan/{plan.id}").text
+        self.assertIn("Its first day has passed", text)
+        self.assertNotIn("Not paid yet", text)
+        for day in shown:
+            self.assertIn(day.strftime("%m/%d/%Y"), text)
+        self._post(f"plan/{plan.id}/accept", name="Ada Adler", agree="1")
+        self.env.invalidate_all()
+        self.assertEqual(plan.instalment_ids.mapped("date_due"), list(shown))
+        self.assertNotIn("has passed", self._get(f"plan/{plan.id}").text)
 
     def test_somebody_elses_is_closed(self):
         self._agree()

@@ -224,42 +224,68 @@ class CollectionsPlan(models.Model):
                 }
             )
 
-    def _move_past_days(self):
-        """Let a plan begin today if its first day passed before both sides said yes:
-        nobody is late with what was not agreed.
+    def _get_days(self):
+        """Return the day of each instalment, as it is or, while both sides have not
+        said yes, as it would be if they did today.
+
+        :rtype: dict[record, date]
+        """
+        self.ensure_one()
+        days = {row: row.date_due for row in self.instalment_ids}
+        if self.state in ("draft", "proposed"):
+            days.update(self._get_moved_days())
+        return days
+
+    def _get_moved_days(self):
+        """Return when the payments would be due that a plan has left, if its first day
+        passed before both sides said yes: nobody is late with what was not agreed.
 
         The amounts stay, and so does the time between; a fixed day of the month too.
+
+        :return: nothing where no day has passed
+        :rtype: dict[record, date]
         """
         self.ensure_one()
         today = fields.Date.context_today(self)
-        # The schedule is the plan's, not a list that people edit.
-        rows = self.sudo().instalment_ids.sorted("number")
+        rows = self.instalment_ids.sorted("number")
         waiting = rows.filtered(lambda i: i.amount_left > 0)[:1]
         if not waiting or waiting.date_due >= today:
-            return
+            return {}
         rows = rows.filtered(lambda i: i.number >= waiting.number)
-        before = waiting.date_due
         first = self.company_id._collections_add_working_days(
             today - timedelta(days=1), 1
         )
         month_day = self.month_day if self.rhythm == "month_day" else 0
         days, begin = [], first
         if not waiting.number:
-            self.deposit_date = first
             days = [first]
-            moved = self.date_first + (first - before)
+            moved = self.date_first + (first - waiting.date_due)
             begin = max(first, self.date_first) if month_day else moved
-        if waiting.number <= 1:
-            self.date_first = begin
         days += due_dates(begin, len(rows) - len(days), self.rhythm, month_day)
-        for instalment, day in zip(rows, days, strict=True):
+        return dict(zip(rows, days, strict=True))
+
+    def _move_past_days(self):
+        """Let a plan begin today if its first day passed before both sides said yes."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        # The schedule is the plan's, not a list that people edit.
+        days = self.sudo()._get_moved_days()
+        if not days:
+            return
+        waiting = next(iter(days))
+        before, first = waiting.date_due, days[waiting]
+        for instalment, day in days.items():
+            if not instalment.number:
+                self.deposit_date = day
+            elif instalment.number == 1:
+                self.date_first = day
             instalment._move(day, today)
         self._message_log(
             body=self.env._(
                 "%(before)s had passed when it was agreed: the payments were moved, "
                 "the first one to %(first)s.",
                 before=format_date(self.env, before),
-                first=format_date(self.env, days[0]),
+                first=format_date(self.env, first),
             )
         )
         # What a manager agreed to they need not be asked again.
