@@ -131,6 +131,14 @@ class CollectionsItem(models.Model):
                          WHERE m.payment_id = ap.id
                            AND cl.statement_line_id IS NOT NULL
                            AND r.create_date >= ap.create_date)
+                   -- Not what is for an invoice of somebody else by now, whether their
+                   -- items are looked at or not
+                   AND NOT EXISTS (
+                        SELECT FROM account_move__account_payment m
+                          JOIN account_move_line l ON l.move_id = m.invoice_id
+                          JOIN res_partner lp ON lp.id = l.partner_id
+                         WHERE m.payment_id = ap.id
+                           AND lp.commercial_partner_id <> p.partner_id)
               GROUP BY p.id, ap.currency_id
             )
             """,

@@ -333,6 +333,21 @@ class TestTruth(CollectionsCommon):
         self._book_bank_line(named, 60)
         self.assertEqual(self._figures(), (100, 40, 0, 140))
 
+    def test_what_is_on_its_way_to_an_invoice_of_another_is_not_the_payers(self):
+        self._invoice(100, days_late=40)
+        payer = self._customer("Bert Butcher")
+        paid = self._invoice(100, days_late=5, partner=payer)
+        payment = self._pay_without_entry(paid)
+        payment.partner_id = self.customer
+        self._run()
+        for narrow in (None, self._profile().ids):
+            items = self.env["collections.item"].with_context(
+                collections_items_of=narrow
+            )
+            own = items.search([("partner_id", "=", self.customer.id)])
+            self.assertEqual(own.mapped("amount_pending"), [0], narrow)
+            items.invalidate_model()
+
     def test_what_a_pending_online_payment_brings_beyond_is_nobodys(self):
         self._invoice(100, days_late=40)
         self._transaction(self._invoice(100, days_late=5), 130)
