@@ -134,7 +134,7 @@ class CollectionsHold(models.Model):
             SQL(
                 """
                 SELECT h.id AS hold_id, h.state = 'active' AS live, h.profile_id,
-                       h.reason, h.order_date,
+                       h.reason, h.order_date, h.date_start,
                        h.since_partial_id AS since, h.since_line_id, h.currency_id,
                        l.id AS line_id, l.amount_agreed, l.amount_base,
                        -- No item while its invoice is written anew
@@ -174,7 +174,13 @@ class CollectionsHold(models.Model):
                                  WHERE o.profile_id = h.profile_id
                                    AND o.state = 'active' AND o.id <> h.id
                                    AND o.reason IN %s
-                                   AND o.date_start <= h.ended_on)))
+                                   -- Begun before what kept this one was there
+                                   AND CASE WHEN h.until_line_id > 0
+                                            THEN COALESCE(o.since_line_id, 0)
+                                                 < h.until_line_id
+                                            ELSE o.date_start
+                                                 <= GREATEST(h.ended_on, p.kept_on)
+                                       END)))
                    AND %s
               ORDER BY h.id, l.id
                 """,
@@ -335,14 +341,7 @@ class CollectionsHold(models.Model):
         ):
             taken = [], []
             if hold["reason"] != "dispute":
-                span = hold["left"], hold["until"]
-                purse = hold["profile_id"], hold["currency_id"]
-                taken = (
-                    self._take_coins(loose.get(purse), hold["since_line_id"], *span),
-                    self._take_coins(elsewhere.get(purse), hold["since"], *span)
-                    if hold["any_item"]
-                    else [],
-                )
+                taken = self._take_from_purses(hold, loose, elsewhere)
             if hold["over"]:
                 # It has had its own; that is all there is to know of it.
                 continue
@@ -354,6 +353,26 @@ class CollectionsHold(models.Model):
                 on_its_way=hold["on_its_way"],
             )
         return result
+
+    @api.model
+    def _take_from_purses(self, hold, loose, elsewhere):
+        """Take for one agreement what was received for it beside its items.
+
+        :return: what it takes of money nobody has matched, and of what was paid on
+                 other items; both together no more than it lacks
+        :rtype: tuple[list, list]
+        """
+        purse = hold["profile_id"], hold["currency_id"]
+        wanted, until = hold["left"], hold["until"]
+        unmatched = self._take_coins(
+            loose.get(purse), hold["since_line_id"], wanted, until
+        )
+        if not hold["any_item"]:
+            return unmatched, []
+        wanted -= sum(amount for _day, amount in unmatched)
+        return unmatched, self._take_coins(
+            elsewhere.get(purse), hold["since"], wanted, until
+        )
 
     @api.model
     def _take_coins(self, purse, since, wanted, until=0):
@@ -423,7 +442,7 @@ class CollectionsHold(models.Model):
     @api.model
     def _load_loose(self, holds, company):
         """Return the unmatched money and credit notes of these customers, and the bank
-        lines that wait to be matched.
+        lines that wait to be matched, but for what payments have brought already.
 
         ``money`` is the first item of the entry: a bank line gets others when it is
         matched.
@@ -435,7 +454,7 @@ class CollectionsHold(models.Model):
                 SELECT p.id AS profile_id, l.currency_id, l.id, l.date,
                        -l.amount_residual_currency AS amount,
                        (SELECT MIN(m.id) FROM account_move_line m
-                         WHERE m.move_id = l.move_id) AS money
+                         WHERE m.move_id = l.move_id) AS money, FALSE AS bank
                   FROM collections_profile p
                   JOIN res_partner r ON r.commercial_partner_id = p.partner_id
                   JOIN account_move_line l ON l.partner_id = r.id
@@ -446,7 +465,7 @@ class CollectionsHold(models.Model):
                    AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
                    AND l.amount_residual_currency < 0
              UNION ALL
-                SELECT w.profile_id, w.currency_id, i.id, i.date, w.amount, i.id
+                SELECT w.profile_id, w.currency_id, i.id, i.date, w.amount, i.id, TRUE
                   FROM (%s) AS w
                   JOIN account_bank_statement_line b ON b.id = w.origin_id
             CROSS JOIN LATERAL (
@@ -463,4 +482,50 @@ class CollectionsHold(models.Model):
                 profiles,
             )
         )
-        return self._to_purses(rows)
+        purses = self._to_purses(rows)
+        self._leave_out_payments(purses, min(hold["date_start"] for hold in holds))
+        return purses
+
+    @api.model
+    def _leave_out_payments(self, purses, since):
+        """Take from the bank lines what payments brought that wait for theirs: it is
+        the same money, and counts already.
+
+        :param dict purses: of ``_load_loose``, changed
+        :param date since: the day of the earliest payment that can count
+        """
+        profiles = {
+            profile
+            for (profile, _currency), coins in purses.items()
+            if any(coin["bank"] for coin in coins)
+        }
+        if not profiles:
+            return
+        self.env["account.payment"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT p.id, ap.currency_id, SUM(ap.amount)
+                  FROM account_payment ap
+                  JOIN res_company c ON c.id = ap.company_id
+                  JOIN res_partner r ON r.id = ap.partner_id
+                  JOIN collections_profile p
+                    ON p.partner_id = r.commercial_partner_id
+                   AND p.company_id = split_part(c.parent_path, '/', 1)::int
+                 WHERE p.id IN %s
+                   AND ap.payment_type = 'inbound' AND ap.partner_type = 'customer'
+                   AND ap.state = 'in_process' AND ap.is_matched IS NOT TRUE
+                   AND ap.date >= %s
+              GROUP BY p.id, ap.currency_id
+                """,
+                tuple(profiles),
+                since,
+            )
+        )
+        for profile, currency, amount in rows:
+            rest = float(amount)
+            for coin in purses.get((profile, currency), []):
+                if coin["bank"]:
+                    same = min(coin["amount"], rest)
+                    coin["amount"] -= same
+                    rest -= same

@@ -26,6 +26,32 @@ class TestCountedOnce(PlanCommon):
             .with_env(self.env)
         )
 
+    def _pay_on_account(self, amount):
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_id": self.customer.id,
+                "amount": amount,
+                "date": self.today,
+            }
+        )
+        payment.action_post()
+        if not payment.move_id:
+            payment._generate_journal_entry()
+            payment.move_id.action_post()
+        return payment
+
+    def _bank_line(self, amount, day=0):
+        return self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "payment_ref": "Thank you",
+                "partner_id": self.customer.id,
+                "amount": amount,
+                "date": self._day(day),
+            }
+        )
+
     def _judge_twice(self):
         for _turn in range(2):
             self.profile._redecide()
@@ -51,18 +77,7 @@ class TestCountedOnce(PlanCommon):
     def test_money_nobody_has_matched_keeps_one_promise(self):
         soon = self._promise(100, 5)
         late = self._promise(100, 20)
-        payment = self.env["account.payment"].create(
-            {
-                "payment_type": "inbound",
-                "partner_id": self.customer.id,
-                "amount": 100,
-                "date": self.today,
-            }
-        )
-        payment.action_post()
-        if not payment.move_id:
-            payment._generate_journal_entry()
-            payment.move_id.action_post()
+        payment = self._pay_on_account(100)
         self._judge_twice()
         self.assertEqual((soon.state, late.state), ("kept", "open"))
         credit = payment.move_id.line_ids.filtered(
@@ -75,15 +90,7 @@ class TestCountedOnce(PlanCommon):
     def test_a_bank_line_that_waits_to_be_matched_keeps_one_promise(self):
         soon = self._promise(100, 5, self.first)
         late = self._promise(100, 20, self.second)
-        line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "payment_ref": "Thank you",
-                "partner_id": self.customer.id,
-                "amount": 100,
-                "date": self._day(4),
-            }
-        )
+        line = self._bank_line(100, 4)
         self._run_at(9)
         self.assertEqual((soon.state, late.state), ("kept", "open"))
         _liquidity, suspense, _other = line._seek_for_lines()
@@ -91,6 +98,36 @@ class TestCountedOnce(PlanCommon):
         (suspense | self._items(self.first)).reconcile()
         self._run_at(25)
         self.assertEqual((soon.state, late.state), ("kept", "broken"))
+
+    def test_a_payment_and_its_bank_line_are_the_same_money(self):
+        for register in (self._pay, self._pay_without_entry):
+            promise = self._promise(50, 5)
+            register(self.second, 25)
+            self._bank_line(25)
+            self._judge_twice()
+            self.assertEqual(promise.state, "open", register.__name__)
+            self._bank_line(25)
+            self._judge_twice()
+            self.assertEqual(promise.state, "kept", register.__name__)
+
+    def test_what_kept_one_promise_is_counted_once_for_it(self):
+        elsewhere = self._invoice(100, days_late=1)
+        soon = self._promise(100, 5)
+        late = self._promise(100, 20)
+        self._pay(elsewhere)
+        self._pay_on_account(100)
+        self._judge_twice()
+        self.assertEqual((soon.state, late.state), ("kept", "kept"))
+
+    def test_what_kept_a_promise_late_keeps_no_later_one(self):
+        broken = self._promise(100, 2, self.second)
+        self._run_at(9)
+        self.assertEqual(broken.state, "broken")
+        with self._at(12):
+            later = self._promise(100, 20)
+            self._pay(self.second, 100)
+            self._judge_twice()
+        self.assertEqual((broken.state, later.state), ("kept_late", "open"))
 
     def test_a_promise_given_afterwards_is_kept_by_its_own_money(self):
         self._promise(100, 5)

@@ -66,6 +66,18 @@ class TestShareOut(TestCase):
         found = self.shares(parts, [note], 100)
         self.assertEqual(found, {"promise": (60, []), "a": (30, [])})
 
+    def test_what_a_credit_note_brings_beyond_its_dispute_is_not_asked_for(self):
+        parts = [
+            part("promise", 60, agreement=3),
+            part("a", 40, disputed=True, agreement=1),
+        ]
+        note = Receipt(1, 1, MONDAY, 100, "credit", made_for=1)
+        found = self.shares(parts, [note], 0)
+        self.assertEqual(found["a"], (0, [(MONDAY, 40)]))
+        self.assertEqual(found["promise"], (0, [(MONDAY, 60)]))
+        found = self.shares(parts, [note._replace(amount=50)], 50)
+        self.assertEqual(found["promise"], (50, [(MONDAY, 10)]))
+
     def test_what_is_moved_to_another_account_is_not_received(self):
         found = self.shares([part("a", 100)], [Receipt(1, 1, MONDAY, 100, "moved")], 0)
         self.assertEqual(found["a"], (0, []))

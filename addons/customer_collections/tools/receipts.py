@@ -6,7 +6,8 @@ The order in which money counts, per item:
 2. promises and plans, the one that falls due first before the next;
 3. a dispute, which is what is left of the item once the others took their part; a
    credit note on the invoice goes to the dispute first, one that was made for a
-   dispute to that one alone.
+   dispute to no other; what it brings beyond that dispute makes the others smaller
+   where the item does not ask for as much any more.
 """
 
 from collections import defaultdict
@@ -118,6 +119,7 @@ def _share_item(parts, receipts, still_open, tiny):
     still_open = 0.0 if gone else max(0.0, still_open)
     undone = still_open + sum(r.amount for r in since_first) - first.base
     moved = 0.0
+    spare = []
     received = {part: [] for part in parts}
     wanting = {part: part.agreed for part in parts}
     for receipt in since_first:
@@ -132,7 +134,6 @@ def _share_item(parts, receipts, still_open, tiny):
         if receipt.kind == "credit":
             takers.sort(key=lambda part: not part.disputed)
             if receipt.made_for is not None:
-                # Nobody's once that dispute is over
                 takers = [p for p in takers if p.agreement == receipt.made_for]
         for part in takers:
             if part.disputed and receipt.kind != "credit":
@@ -142,6 +143,8 @@ def _share_item(parts, receipts, still_open, tiny):
                 wanting[part] -= taken
                 amount -= taken
                 received[part].append((receipt.date, taken))
+        if receipt.made_for is not None:
+            spare.append((receipt.date, amount))
     shares = {}
     for part in parts:
         if part.over:
@@ -153,9 +156,27 @@ def _share_item(parts, receipts, still_open, tiny):
         if part.disputed and paid > tiny and last:
             # The rest of the item is paid: the last money went to what was disputed.
             received[part].append((max(last), paid))
+        elif not part.disputed:
+            received[part] += _take_spare(spare, paid, tiny)
         still_open -= left
         shares[part] = Share(0.0 if left <= tiny else left, received[part])
     return shares
+
+
+def _take_spare(spare, wanted, tiny):
+    """Take what an item does not ask for any more from credit that found nobody.
+
+    :param list spare: of (day, amount), changed
+    :return: list of (day, amount)
+    """
+    taken = []
+    for number, (day, amount) in enumerate(spare):
+        part = min(amount, wanted)
+        if part > tiny:
+            spare[number] = day, amount - part
+            wanted -= part
+            taken.append((day, part))
+    return taken
 
 
 def spread(items, paid, agreed, tiny=0.005):
