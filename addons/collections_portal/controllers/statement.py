@@ -150,7 +150,9 @@ class CollectionsStatementPortal(CollectionsInvoicePortal):
                 name, content, _type = self._make_statement(
                     account, kind, file, (first, last)
                 )
-                account.profile._send_portal_document(colleague, name, content)
+                account.profile._send_portal_document(
+                    account.person, colleague, name, content
+                )
         return self._render_statement(
             account, first, last, sent_to=address, not_an_address=not address
         )

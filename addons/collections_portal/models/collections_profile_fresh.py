@@ -53,9 +53,10 @@ class CollectionsProfile(models.Model):
         )
         return people.filtered(self._is_portal_whole)[:1]
 
-    def _send_portal_document(self, person, name, content):
+    def _send_portal_document(self, visitor, person, name, content):
         """Send a document to somebody at the customer.
 
+        :param record visitor: the `res.partner` who asks for it
         :param record person: the recipient
         :param str name: of the file
         :param bytes content: of the file
@@ -75,16 +76,21 @@ class CollectionsProfile(models.Model):
             minimal_qcontext=True,
         )
         return profile._send_asked_for(
-            person, profile.env._("Your document"), body, [(name, content)]
+            person,
+            profile.env._("Your document"),
+            body,
+            files=[(name, content)],
+            to_colleague=person != visitor,
         )
 
-    def _send_asked_for(self, person, subject, body, files=()):
+    def _send_asked_for(self, person, subject, body, files=(), to_colleague=False):
         """Send what the customer asked for, through the one door.
 
         :param record person: the recipient
         :param str subject: of the e-mail
         :param Markup body: of the e-mail
         :param files: pairs of name and content, to attach
+        :param bool to_colleague: the recipient is not who asked for it
         :return: whether it left
         :rtype: bool
         """
@@ -103,6 +109,7 @@ class CollectionsProfile(models.Model):
                 "body": body,
                 "edited": True,
                 "asked_for": True,
+                "to_colleague": to_colleague,
                 "lang": person.lang,
                 "episode": self.episode,
             }

@@ -8,6 +8,10 @@ class CollectionsTouchpoint(models.Model):
         readonly=True, help="The customer asked for it on the portal."
     )
 
+    to_colleague = fields.Boolean(
+        readonly=True, help="Somebody else at the customer asked for it."
+    )
+
     def _get_portal_url(self):
         """Override: the recipient's own link to the account."""
         self.ensure_one()
@@ -25,6 +29,10 @@ class CollectionsTouchpoint(models.Model):
     def _is_service(self):
         """Override: a link or a document the customer asked for on the portal."""
         return self.asked_for or super()._is_service()
+
+    def _is_wanted_since(self, moment):
+        """Override: the colleague it goes to has asked for nothing."""
+        return not self.to_colleague and super()._is_wanted_since(moment)
 
     def _get_message_attachments(self):
         """Override: add the documents the customer asked for."""

@@ -143,6 +143,19 @@ class TestStatement(CollectionsPortalHttpCommon):
         self.assertEqual(sent.state, "sent", sent.refusal_note)
         self.assertEqual(len(sent.mail_message_id.attachment_ids), 1)
 
+    def test_a_colleague_who_left_the_channel_gets_nothing(self):
+        self.profile.sudo()._opt_out("email", "person", partner=self.sibling)
+        self.authenticate("ada", "ada")
+        self._send("sven@customer.example")
+        self.assertEqual(self._sent().state, "cancelled")
+        self.assertEqual(self._sent().refusal, "opted_out")
+
+    def test_who_left_the_channel_gets_what_they_ask_for(self):
+        self.profile.sudo()._opt_out("email", "person", partner=self.person)
+        self.authenticate("ada", "ada")
+        self._send(self.person.email)
+        self.assertEqual(self._sent().state, "sent")
+
     def test_nobody_else_gets_it_and_nothing_tells(self):
         self.authenticate("ada", "ada")
         pages = {
