@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
-from ..const import HOLD_EFFECTS, HOLD_REASONS
+from ..const import HOLD_EFFECTS, HOLD_REASONS, OPEN_STATES
 from .collections_profile_reason import GENTLE_REASONS
 
 # When a rule whose end nobody knows yet is looked at again.
@@ -265,13 +265,15 @@ class CollectionsProfile(models.Model):
         )
 
     def _withdraw_everything(self, hold):
-        """Cancel whatever is still to leave when a hold asks for silence, and what the
-        ladder planned when it asks for a pause."""
-        self.touchpoint_ids.filtered(
+        """Cancel what the ladder planned when a hold asks for a pause, and also what
+        people wrote when it asks for silence. What is to be said of agreements waits."""
+        by_hand = self.touchpoint_ids.filtered(
             lambda t: t.direction == "out"
-            and t.state in ("planned", "to_approve", "scheduled")
-            and (hold.effect == "silence" or t.origin == "automatic")
-        )._cancel(
+            and t.origin == "person"
+            and t.state in OPEN_STATES
+        )
+        steps = self._get_planned_steps()
+        (steps | by_hand if hold.effect == "silence" else steps)._cancel(
             "silenced" if hold.effect == "silence" else "paused",
             self._get_hold_sentence(),
         )

@@ -103,7 +103,8 @@ class CollectionsPlan(models.Model):
         said = {
             (t.plan_id, t.plan_instalment_id, t.plan_message, t.occurrence)
             for t in self.env["collections.touchpoint"].search(
-                [("plan_id", "in", self.ids)]
+                # What "off" took back is said once the company is live again
+                [("plan_id", "in", self.ids), ("refusal", "!=", "not_live")]
             )
         }
         return [row for row in wanted if row not in said]

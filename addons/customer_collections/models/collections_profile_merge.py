@@ -1,7 +1,6 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..const import OPEN_STATES
 from .collections_profile_pin import PINNED_FIELDS
 
 # What follows from a pinned choice and stands still with it.
@@ -62,9 +61,9 @@ class CollectionsProfile(models.Model):
             return
         everybody = self | others
         # What was planned for two is planned anew for one.
-        everybody.touchpoint_ids.filtered(
-            lambda t: t.origin == "automatic" and t.state in OPEN_STATES
-        )._cancel("superseded", self.env._("The contacts were merged."))
+        everybody._get_planned_steps()._cancel(
+            "superseded", self.env._("The contacts were merged.")
+        )
         furthest = max(everybody, key=lambda p: p.stage_id.delay_days or -1)
         values = {
             "stage_id": furthest.stage_id.id,

@@ -129,6 +129,44 @@ class TestNotices(PlanCommon):
             self._dispatch()
         self.assertEqual(message.state, "sent")
 
+    def test_under_breathing_space_it_waits_as_well(self):
+        self.customer.country_id = self.env.ref("base.uk")
+        plan = self._plan()
+        self._run()
+        message = self._said(plan)
+        rule = self.env.ref("customer_collections.hold_rule_breathing_space")
+        hold = rule.with_user(self.collector)._apply(
+            self.profile.with_user(self.collector), self.today, sole_trader=True
+        )
+        self.assertEqual((hold.effect, message.state), ("silence", "scheduled"))
+        message._dispatch()
+        self.assertFalse(message.sent_at)
+
+    def test_of_merged_contacts_the_one_that_stays_hears_it(self):
+        plan = self._plan()
+        self._run()
+        message = self._said(plan)
+        double = self._customer("Alma Backery", email="alma2@customer.example")
+        self.env["collections.profile"].sudo().create(
+            {"partner_id": double.id, "company_id": self.company.id}
+        )
+        wizard = self.env["base.partner.merge.automatic.wizard"].sudo().create({})
+        wizard._merge((self.customer | double).ids, double)
+        self.env.invalidate_all()
+        self.assertEqual((message.state, message.partner_id), ("scheduled", double))
+        self.assertEqual(message.profile_id, self._profile(double))
+
+    def test_what_off_took_back_is_said_once_the_company_is_live_again(self):
+        plan = self._plan()
+        self._run()
+        self.company.sudo()._collections_go_off()
+        self.assertEqual(self._said(plan).refusal, "not_live")
+        self.company.collections_mode = "live"
+        self._run_at(1)
+        self.assertEqual(
+            self._said(plan).sorted("id").mapped("state"), ["cancelled", "scheduled"]
+        )
+
     def test_a_missed_instalment_is_asked_about_by_a_person_under_a_pause(self):
         plan = self._plan()
         self._run()
