@@ -11,8 +11,8 @@ from ..const import OPEN_STATES
 
 _logger = logging.getLogger(__name__)
 
-# When the scheduled job looks whether all of last night's runs were made.
-SECOND_LOOK = timedelta(hours=1)
+# The hour, where the company works, from which its day is looked from.
+FIRST_HOUR = 3
 
 
 class CollectionsRun(models.Model):
@@ -75,29 +75,14 @@ class CollectionsRun(models.Model):
 
     @api.model
     def _cron_run(self):
-        """Run every company that has not been looked at today, one by one.
+        """Run every company whose night is over and that has not been looked at today,
+        one by one.
 
-        Odoo calls a daily job that failed again on the next day only. What may stop
-        this one passes sooner: who meets another's changes begins anew at once, and
-        a second look takes up what a lost connection left.
+        Called every hour: who meets another's changes begins anew at once, and what a
+        lost connection left is taken up by the next call.
         """
-        companies = self.env["res.company"].search(
-            [("parent_id", "=", False), ("collections_mode", "!=", "off")]
-        )
-        days = {company: company._collections_today() for company in companies}
-        done = self.search(
-            [
-                ("company_id", "in", companies.ids),
-                ("date", "in", list(set(days.values()))),
-                ("origin", "=", "schedule"),
-            ]
-        ).filtered(lambda run: run.date == days[run.company_id])
-        todo = companies - done.company_id
-        if todo:
-            # Committed with the first step below.
-            self.env.ref("customer_collections.ir_cron_run")._trigger(
-                at=fields.Datetime.now() + SECOND_LOOK
-            )
+        days = self._get_days_to_run()
+        todo = list(days)
         for company in todo:
             # In a transaction of their own: what is written and changed in the same
             # one is checked against every table that it names, each time.
@@ -115,6 +100,38 @@ class CollectionsRun(models.Model):
             self.env["ir.cron"]._commit_progress(1, remaining=len(todo) - position)
         if failed:
             raise failed
+
+    @api.model
+    def _get_days_to_run(self):
+        """Return the companies that wait for their run of the day, and that day.
+
+        It begins in the small hours where they work, so that what is due on a day
+        leaves on that day; who was not looked at the day before waits for no hour.
+
+        :rtype: dict[record, date]
+        """
+        companies = self.env["res.company"].search(
+            [("parent_id", "=", False), ("collections_mode", "!=", "off")]
+        )
+        today = fields.Date.today()
+        runs = self.search(
+            [
+                ("company_id", "in", companies.ids),
+                # Somewhere it is tomorrow already, and elsewhere yesterday
+                ("date", ">=", today - timedelta(days=2)),
+                ("origin", "=", "schedule"),
+            ]
+        )
+        seen = {(run.company_id, run.date) for run in runs}
+        days = {}
+        for company in companies:
+            day = company._collections_today()
+            early = company._collections_hour() < FIRST_HOUR
+            if (company, day) in seen:
+                continue
+            if not early or (company, day - timedelta(days=1)) not in seen:
+                days[company] = day
+        return days
 
     @api.model
     def _run_or_note(self, company, date):

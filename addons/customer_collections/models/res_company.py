@@ -158,6 +158,14 @@ class ResCompany(models.Model):
         zone = self._collections_zone()
         return fields.Date.context_today(self.with_context(tz=zone))
 
+    def _collections_hour(self):
+        """Return which hour it is where the company works.
+
+        :rtype: int
+        """
+        local = self.with_context(tz=self._collections_zone())
+        return fields.Datetime.context_timestamp(local, fields.Datetime.now()).hour
+
     def _get_collections_aging_limits(self):
         """Return the upper limits, in days past due, of the first four buckets.
 

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from psycopg2.errors import UniqueViolation
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import CollectionsCommon
@@ -171,6 +171,25 @@ class TestRun(CollectionsCommon):
             {(run.company_id, run.state, run.warnings) for run in done},
             {(company, "done", False) for company in looked_at[1:]},
         )
+
+    def test_a_company_in_the_west_is_run_in_its_own_small_hours(self):
+        self.company.resource_calendar_id.tz = "America/Los_Angeles"
+        runs = self.env["collections.run"]
+        self._run()
+        runs.sudo().search([]).write({"origin": "schedule", "date": "2026-03-09"})
+        # Seven in the evening, half past one, and four in the morning there
+        for moment, expected in (
+            ("2026-03-10 02:00:00", None),
+            ("2026-03-10 08:30:00", None),
+            ("2026-03-10 11:00:00", "2026-03-10"),
+        ):
+            with freeze_time(moment):
+                day = runs._get_days_to_run().get(self.company)
+                self.assertEqual(day and str(day), expected, moment)
+        # Who missed a night waits for no hour
+        runs.sudo().search([]).date = "2026-03-08"
+        with freeze_time("2026-03-10 08:30:00"):
+            self.assertIn(self.company, runs._get_days_to_run())
 
     def test_a_simulation_leaves_nothing_behind(self):
         self._invoice(days_late=5)
