@@ -85,6 +85,7 @@ from . import (
     collections_touchpoint_door,
     collections_touchpoint_email,
     collections_snapshot,
+    account_bank_statement_line,
     account_move,
     account_move_line,
     account_partial_reconcile,

@@ -99,6 +99,8 @@ class AccountMove(models.Model):
     def _mark_collections_stale(self):
         # By line: an entry may speak of many customers, a bill speaks of none.
         self.line_ids._mark_collections_stale()
+        # In sudo: whoever resets an entry may not see the bank's side of it.
+        self.sudo().statement_line_id._mark_collections_stale()
 
     def write(self, vals):
         result = super().write(vals)

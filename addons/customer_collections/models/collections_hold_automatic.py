@@ -6,6 +6,22 @@ from odoo.tools import SQL
 
 # An owner who does not answer is asked again after so many days.
 REVIEW_AGAIN_DAYS = 7
+# What the causes of automatic holds are read from.
+CAUSES = {
+    "account.bank.statement.line": [
+        "amount",
+        "amount_residual",
+        "currency_id",
+        "foreign_currency_id",
+        "is_reconciled",
+        "move_id",
+        "partner_id",
+    ],
+    "account.move": ["amount_residual", "is_move_sent", "state"],
+    "collections.hold": None,
+    "collections.profile": ["collector_id", "company_id", "partner_id"],
+    "res.partner": ["commercial_partner_id"],
+}
 
 
 class CollectionsHold(models.Model):
@@ -25,10 +41,26 @@ class CollectionsHold(models.Model):
         self._expire(run)
         if run.company_id.collections_hold_unsent:
             self._hold_unsent(run)
-        self._hold_unmatched(run)
-        self._end_outdated(run)
+        self._follow_causes(run)
         self._remind_owners(run)
         self.invalidate_model()
+
+    @api.model
+    def _follow_causes(self, run, where=None):
+        """Hold the money in the bank that is not matched, and end what has lost its
+        cause: in the run, and whenever a profile is refreshed.
+
+        :param run: a ``collections.run``, which may be a new record; its company and
+                    date count
+        :param SQL where: a condition on ``p`` (collections_profile), to narrow it
+        """
+        for model, fnames in CAUSES.items():
+            self.env[model].flush_model(fnames)
+        where = where or SQL("TRUE")
+        unmatched = self._get_unmatched_sql(run.company_id, where)
+        self._hold_unmatched(run, unmatched)
+        self._end_outdated(run, unmatched, where)
+        self.invalidate_model(flush=False)
 
     @api.model
     def _expire(self, run):
@@ -74,10 +106,11 @@ class CollectionsHold(models.Model):
         )
 
     @api.model
-    def _hold_unmatched(self, run):
-        """Do not chase money that is in the bank and not matched yet."""
-        self.env["account.bank.statement.line"].flush_model()
-        unmatched = self._get_unmatched_sql(run.company_id)
+    def _hold_unmatched(self, run, unmatched):
+        """Do not chase money that is in the bank and not matched yet.
+
+        :param SQL unmatched: see ``_get_unmatched_sql``
+        """
         self._insert_automatic(
             run,
             SQL("'money_unmatched'"),
@@ -87,12 +120,13 @@ class CollectionsHold(models.Model):
         self._follow_unmatched(unmatched)
 
     @api.model
-    def _get_unmatched_sql(self, company):
+    def _get_unmatched_sql(self, company, where=None):
         """Return what of each bank line of a customer is not matched yet.
 
         Odoo keeps it as seen from the entry: below zero for money received, in the
         line's foreign currency if it has one.
 
+        :param SQL where: a condition on ``p`` (collections_profile), to narrow it
         :return: a query as ``_insert_automatic`` takes it
         :rtype: SQL
         """
@@ -113,8 +147,10 @@ class CollectionsHold(models.Model):
              WHERE p.company_id = %(company)s
                AND b.is_reconciled IS NOT TRUE
                AND b.amount > 0 AND b.amount_residual < 0
+               AND %(where)s
             """,
             company=company.id,
+            where=where or SQL("TRUE"),
         )
 
     @api.model
@@ -200,15 +236,20 @@ class CollectionsHold(models.Model):
         return company.collections_sender_id or self.env.ref("base.user_admin")
 
     @api.model
-    def _end_outdated(self, run):
-        """End automatic holds whose cause is gone."""
+    def _end_outdated(self, run, unmatched, where):
+        """End automatic holds whose cause is gone.
+
+        :param SQL unmatched: see ``_get_unmatched_sql``
+        :param SQL where: a condition on ``p`` (collections_profile), to narrow it
+        """
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE collections_hold h
                    SET state = 'ended', ended_on = %(as_of)s, end_note = %(note)s
-                 WHERE h.company_id = %(company)s
-                   AND h.state = 'active' AND h.automatic
+                  FROM collections_profile p
+                 WHERE p.id = h.profile_id AND h.company_id = %(company)s
+                   AND h.state = 'active' AND h.automatic AND %(where)s
                    AND CASE h.reason
                        WHEN 'invoice_unsent' THEN NOT EXISTS (
                             SELECT FROM account_move m
@@ -221,17 +262,16 @@ class CollectionsHold(models.Model):
                              WHERE m.id = h.origin_id AND m.state = 'posted'
                                AND m.amount_residual > 0)
                        WHEN 'money_unmatched' THEN NOT EXISTS (
-                            SELECT FROM account_bank_statement_line b
-                              JOIN account_move m
-                                ON m.id = b.move_id AND m.state = 'posted'
-                             WHERE b.id = h.origin_id
-                               AND b.is_reconciled IS NOT TRUE
-                               AND b.amount_residual < 0)
+                            SELECT FROM (%(unmatched)s) AS w
+                             WHERE w.origin_id = h.origin_id
+                               AND w.profile_id = h.profile_id)
                        ELSE FALSE END
                 """,
                 as_of=run.date,
                 company=run.company_id.id,
                 note=self.env._("Its cause is gone"),
+                unmatched=unmatched,
+                where=where,
                 unsent=run.company_id.collections_hold_unsent,
             )
         )

@@ -473,13 +473,11 @@ class CollectionsHold(models.Model):
                      WHERE m.move_id = b.move_id
                   ORDER BY m.id LIMIT 1
                   ) AS i
-                 WHERE w.profile_id IN %s
               ORDER BY date, id
                 """,
                 profiles,
                 self.env["collections.item"]._get_receivable_ids(),
-                self._get_unmatched_sql(company),
-                profiles,
+                self._get_unmatched_sql(company, SQL("p.id IN %s", profiles)),
             )
         )
         purses = self._to_purses(rows)

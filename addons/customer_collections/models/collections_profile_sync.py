@@ -110,6 +110,12 @@ class CollectionsProfile(models.Model):
             day = as_of or company._collections_today()
             where = SQL("p.id IN %s", profiles._ids)
             self.env["collections.agreement"]._judge_all(company, day, profiles)
+            # What the bank and the mail ask for is the system's to hold, whoever
+            # looks.
+            run = self.env["collections.run"].sudo()
+            self.env["collections.hold"].sudo()._follow_causes(
+                run.new({"company_id": company.id, "date": day}), where
+            )
             self._load_items(company, day, where)
             self._write_balances(company, day, where)
             self._sync_hold_effects(company, day, where)

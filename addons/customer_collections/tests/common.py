@@ -260,6 +260,28 @@ class CollectionsCommon(AccountTestInvoicingCommon):
         self.assertFalse(payment.move_id)
         return payment
 
+    def _bank_line(self, amount, partner=None, **values):
+        """Return a line of the bank statement that is matched with nothing yet."""
+        return self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "payment_ref": "Thank you",
+                "partner_id": (partner or self.customer).id,
+                "amount": amount,
+                "date": self.today,
+                **values,
+            }
+        )
+
+    def _match_bank_line(self, line, move):
+        """Match a bank line with an invoice, as a bookkeeper does."""
+        receivable = move.line_ids.filtered(
+            lambda li: li.display_type == "payment_term"
+        )
+        _liquidity, suspense, _other = line._seek_for_lines()
+        suspense.account_id = receivable.account_id
+        (suspense | receivable).reconcile()
+
     def _transaction(self, moves, amount, state="pending", **values):
         """Return an online payment of these invoices in the given state."""
         provider = self.env["payment.provider"].create(

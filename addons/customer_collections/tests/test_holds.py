@@ -258,38 +258,55 @@ class TestHolds(CollectionsCommon):
         self.assertFalse(self.profile.hold_ids)
 
     def test_money_that_is_not_matched_holds_as_much(self):
-        line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "payment_ref": "Thank you",
-                "partner_id": self.customer.id,
-                "amount": 60,
-                "date": self.today,
-            }
-        )
+        line = self._bank_line(60)
         self._run()
         hold = self.profile.hold_ids
         self.assertEqual(hold.reason, "money_unmatched")
         self.assertEqual(hold.scope, "amount")
         self.assertEqual(self.profile.amount_held, 60)
-        _liquidity, suspense, _other = line._seek_for_lines()
-        receivable = self._receivable(self.invoice)
-        suspense.account_id = receivable.account_id
-        (suspense | receivable).reconcile()
+        self._match_bank_line(line, self.invoice)
         self._run()
         self.assertEqual(hold.state, "ended")
         self.assertEqual(self.profile.amount_collectible, 40)
 
+    def test_money_that_comes_after_the_run_stops_what_was_planned(self):
+        planned = self._open_touchpoints()
+        self._bank_line(100)
+        self.assertFalse(self._dispatch())
+        self.assertEqual((planned.state, planned.refusal), ("cancelled", "held"))
+        self.assertEqual(self.profile.hold_ids.reason, "money_unmatched")
+        self.assertEqual(self.profile.next_code, "held")
+
+    def test_money_that_is_matched_after_the_run_is_deducted_once(self):
+        line = self._bank_line(60)
+        self._run()
+        hold = self.profile.hold_ids
+        self._match_bank_line(line, self.invoice)
+        self.profile.with_user(self.collector)._refresh()
+        self.assertEqual(hold.state, "ended")
+        self.assertEqual(self.profile.amount_collectible, 40)
+        self.assertEqual(self.profile.amount_held, 0)
+
+    def test_money_that_was_somebody_elses_is_held_for_them_alone(self):
+        other = self._customer("Bert Butcher")
+        self._invoice(80, days_late=5, partner=other)
+        line = self._bank_line(60)
+        self._run()
+        line.partner_id = other
+        (self.profile | self._profile(other)).with_user(self.collector)._refresh()
+        self.assertEqual(self.profile.hold_ids.state, "ended")
+        self.assertEqual(self.profile.amount_collectible, 100)
+        self.assertEqual(self._profile(other).amount_collectible, 20)
+
+    def test_a_person_who_ended_a_hold_in_the_daytime_wins(self):
+        self._bank_line(60)
+        self._run()
+        self.profile.hold_ids.with_user(self.collector).action_end()
+        self.assertEqual(self.profile.hold_ids.mapped("state"), ["ended"])
+        self.assertEqual(self.profile.amount_collectible, 100)
+
     def test_a_partial_match_leaves_the_rest_held(self):
-        line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "payment_ref": "Thank you",
-                "partner_id": self.customer.id,
-                "amount": 60,
-                "date": self.today,
-            }
-        )
+        line = self._bank_line(60)
         self._run()
         hold = self.profile.hold_ids
         _liquidity, suspense, _other = line._seek_for_lines()

@@ -96,14 +96,7 @@ class TestReports(CollectionsTextCommon):
         self.assertEqual(row["name"], "Payment made")
 
     def test_a_line_of_the_bank_is_named_with_the_words_of_the_payer(self):
-        line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "payment_ref": "Thank you",
-                "partner_id": self.customer.id,
-                "amount": 70,
-            }
-        )
+        line = self._bank_line(70)
         receivable = self.company_data["default_account_receivable"]
         _liquidity, suspense, _other = line._seek_for_lines()
         suspense.account_id = receivable

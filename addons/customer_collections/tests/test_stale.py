@@ -90,6 +90,43 @@ class TestStale(CollectionsCommon):
         line.date_maturity = self.today
         self._assert_marked()
 
+    def test_money_in_the_bank_marks_whose_it_is(self):
+        line = self._bank_line(60)
+        self._assert_marked()
+        line.amount = 50
+        self._assert_marked()
+        other = self._customer("Bert Butcher")
+        line.partner_id = other
+        self._assert_marked(other)
+        line.partner_id = self.customer
+        line.move_id.button_draft()
+        self._assert_marked()
+        line.unlink()
+        self._assert_marked()
+
+    def test_money_that_was_somebody_elses_marks_both(self):
+        line = self._bank_line(60)
+        self.env.cr.flush()
+        self._forget()
+        line.partner_id = self._customer("Bert Butcher")
+        self._assert_marked()
+
+    def test_matching_with_another_account_and_undoing_it_mark(self):
+        line = self._bank_line(60)
+        self.env.cr.flush()
+        self._forget()
+        _liquidity, suspense, _other = line._seek_for_lines()
+        suspense.account_id = self.company_data["default_account_revenue"]
+        self._assert_marked()
+        line.action_undo_reconciliation()
+        self._assert_marked()
+
+    def test_money_that_is_paid_out_or_nobodys_marks_nobody(self):
+        self._bank_line(-60)
+        self._bank_line(60, partner_id=False)
+        self.env.cr.flush()
+        self.assertEqual(self._count(None), 0)
+
     def test_a_vendor_bill_marks_nobody(self):
         self._invoice(50, move_type="in_invoice")
         self.env.cr.flush()

@@ -364,15 +364,7 @@ class TestTruth(CollectionsCommon):
 
     def _book_bank_line(self, move, amount):
         """Match a new bank line with an invoice, as a bookkeeper does."""
-        line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "payment_ref": "Incoming",
-                "partner_id": self.customer.id,
-                "amount": amount,
-                "date": self.today,
-            }
-        )
+        line = self._bank_line(amount)
         receivable = self._receivable(move)
         _liquidity, suspense, _other = line._seek_for_lines()
         suspense.with_context(check_move_validity=False).write(
