@@ -77,6 +77,8 @@ class CollectionsHold(models.Model):
         tracking=True,
     )
     date_review = fields.Date(string="Look Again On", tracking=True)
+    # When the owner was asked to look again, on that day or later
+    asked_on = fields.Date(readonly=True, copy=False)
     user_id = fields.Many2one(
         comodel_name="res.users",
         string="Owner",
@@ -193,6 +195,8 @@ class CollectionsHold(models.Model):
         return holds
 
     def write(self, vals):
+        if "date_review" in vals:
+            vals = {**vals, "asked_on": False}
         result = super().write(vals)
         if "date_end" in vals:
             self._check_open_ended()

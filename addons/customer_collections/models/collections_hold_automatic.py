@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import SQL
 
+# What stays until its cause is gone is looked at again after so many days.
+REVIEW_DAYS = 14
 # An owner who does not answer is asked again after so many days.
 REVIEW_AGAIN_DAYS = 7
 # What the causes of automatic holds are read from.
@@ -176,7 +178,8 @@ class CollectionsHold(models.Model):
 
     @api.model
     def _insert_automatic(self, run, reason, origin_model, wanted):
-        """Write the holds that are wanted and not there.
+        """Write the holds that are wanted and not there. They have no end but that of
+        their cause; their owner is asked to look again if that takes long.
 
         :param SQL wanted: columns profile_id, origin_id, amount (NULL: the open items
                            of the invoice), currency_id and collector_id
@@ -188,12 +191,12 @@ class CollectionsHold(models.Model):
                 hold AS (
                     INSERT INTO collections_hold
                            (profile_id, company_id, reason, effect, scope, amount,
-                            currency_id, date_start, user_id, automatic, origin_model,
-                            origin_id, state, create_uid, create_date, write_uid,
-                            write_date)
+                            currency_id, date_start, date_review, user_id, automatic,
+                            origin_model, origin_id, state, create_uid, create_date,
+                            write_uid, write_date)
                     SELECT w.profile_id, %(company)s, %(reason)s, 'exclude',
                            CASE WHEN w.amount IS NULL THEN 'items' ELSE 'amount' END,
-                           w.amount, w.currency_id, %(as_of)s,
+                           w.amount, w.currency_id, %(as_of)s, %(review)s,
                            COALESCE(w.collector_id, %(owner)s), TRUE,
                            %(origin_model)s, w.origin_id, 'active', %(uid)s, %(now)s,
                            %(uid)s, %(now)s
@@ -224,6 +227,7 @@ class CollectionsHold(models.Model):
                 reason=reason,
                 origin_model=origin_model,
                 as_of=run.date,
+                review=run.date + timedelta(days=REVIEW_DAYS),
                 owner=self._get_default_owner(run.company_id).id,
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
@@ -278,27 +282,44 @@ class CollectionsHold(models.Model):
 
     @api.model
     def _remind_owners(self, run):
-        """Ask the owners of open holds to look again when the day has come."""
+        """Ask the owners of open holds to look again when the day has come: once about
+        what the desk holds by itself, else every week until they name another day."""
         due = self.search(
             [
                 ("company_id", "=", run.company_id.id),
                 ("state", "=", "active"),
                 ("date_review", "<=", run.date),
+                "|",
+                ("asked_on", "=", False),
+                "&",
+                ("automatic", "=", False),
+                ("asked_on", "<=", run.date - timedelta(days=REVIEW_AGAIN_DAYS)),
             ]
         )
-        summary = self.env._("Look at the hold again")
-        for hold in due:
-            profile = hold.profile_id
-            if not profile.activity_ids.filtered(
-                lambda a, hold=hold: a.summary == summary and a.user_id == hold.user_id
-            ):
-                profile.activity_schedule(
-                    "mail.mail_activity_data_todo",
-                    summary=summary,
-                    user_id=hold.user_id.id,
-                )
-            # Asked once; the owner names the next day.
-            hold.date_review = run.date + timedelta(days=REVIEW_AGAIN_DAYS)
+        owned = due.grouped(lambda hold: (hold.user_id, hold.automatic))
+        for (owner, automatic), holds in owned.items():
+            # An e-mail about each customer would be many: their list of tasks has them.
+            quiet = self.with_context(mail_activity_quick_update=automatic)
+            quiet.browse(holds.ids)._ask_owner(owner)
+        due.asked_on = run.date
+
+    def _ask_owner(self, owner):
+        """Ask the owner of these holds to look again, once per customer."""
+        summary = self.with_context(lang=owner.lang).env._("Look at the hold again")
+        asked = self.env["mail.activity"].search(
+            [
+                ("res_model", "=", self.profile_id._name),
+                ("res_id", "in", self.profile_id.ids),
+                ("user_id", "=", owner.id),
+                ("summary", "=", summary),
+            ]
+        )
+        profiles = self.profile_id - self.profile_id.browse(asked.mapped("res_id"))
+        # Read at once: each activity asks for the name of its customer.
+        profiles.mapped("display_name")
+        profiles.activity_schedule(
+            "mail.mail_activity_data_todo", summary=summary, user_id=owner.id
+        )
 
     # === WHEN MAIL COMES BACK === #
 
@@ -329,6 +350,7 @@ class CollectionsHold(models.Model):
                 move.commercial_partner_id, move.company_id.root_id
             )
             owner = profile.collector_id or self._get_default_owner(profile.company_id)
+            today = profile.company_id._collections_today()
             self.create(
                 {
                     "profile_id": profile.id,
@@ -338,6 +360,8 @@ class CollectionsHold(models.Model):
                     "line_ids": [
                         Command.create({"move_line_id": line.id}) for line in lines
                     ],
+                    "date_start": today,
+                    "date_review": today + timedelta(days=REVIEW_DAYS),
                     "user_id": owner.id,
                     "automatic": True,
                     "origin_model": move._name,

@@ -173,6 +173,22 @@ class TestHolds(CollectionsCommon):
         self.assertEqual(self.profile.activity_ids.user_id, self.manager)
         self.assertEqual(len(self.profile.activity_ids), 1)
 
+    def test_who_does_not_answer_is_asked_again_after_a_week(self):
+        self._hold(self.manager, date_end=False, date_review=self.today)
+        for days, asked in ((0, True), (6, False), (7, True)):
+            self._run(self.today + timedelta(days=days))
+            self.assertEqual(bool(self.profile.activity_ids), asked, days)
+            self.profile.activity_ids.unlink()
+
+    def test_a_hold_is_to_be_looked_at_until_its_owner_names_another_day(self):
+        hold = self._hold(self.manager, date_end=False, date_review=self.today)
+        self._run()
+        self.assertEqual(hold.date_review, self.today)
+        hold.with_user(self.manager).date_review = self.today + timedelta(days=2)
+        self.profile.activity_ids.unlink()
+        self._run(self.today + timedelta(days=2))
+        self.assertEqual(self.profile.activity_ids.user_id, self.manager)
+
     def test_what_is_held_must_be_said(self):
         with self.assertRaisesRegex(ValidationError, "how much"):
             self._hold(scope="amount")
@@ -225,6 +241,35 @@ class TestHolds(CollectionsCommon):
         self._run()
         self.assertEqual(self.profile.hold_ids.mapped("state"), ["ended"])
 
+    def test_the_owner_of_money_nobody_matched_is_asked_once(self):
+        self._bank_line(60)
+        self._bank_line(20)
+        self._run()
+        for days, asked in ((13, False), (14, True), (15, False), (30, False)):
+            self._run(self.today + timedelta(days=days))
+            told = self.profile.activity_ids.filtered(
+                lambda a: a.summary == "Look at the hold again"
+            )
+            self.assertEqual(len(told), asked, days)
+            self.assertLessEqual(told.user_id, self.collector)
+            told.unlink()
+
+    def test_asking_owners_costs_the_run_no_more_for_many_holds(self):
+        def count(number):
+            for _n in range(number):
+                partner = self._customer("Grown Ltd")
+                self._invoice(50, days_late=5, partner=partner)
+                self._bank_line(10, partner=partner)
+            self._run()
+            self.env.flush_all()
+            before = self.cr.sql_log_count
+            self._run(self.today + timedelta(days=14))
+            return self.cr.sql_log_count - before
+
+        count(1)
+        few, many = count(2), count(20)
+        self.assertLessEqual(many, few + 3)
+
     def _bounce(self, move, partner=None):
         message = move.message_post(
             body="Your invoice",
@@ -240,6 +285,7 @@ class TestHolds(CollectionsCommon):
         self.assertEqual(hold.reason, "invoice_bounced")
         self.assertEqual(self.profile.amount_held, 100)
         self.assertIn("never arrived", self.profile.activity_ids.summary)
+        self.assertEqual(hold.date_review, self.today + timedelta(days=14))
         self._bounce(self.invoice)
         self.assertEqual(len(self.profile.hold_ids), 1)
         self._pay(self.invoice)
