@@ -22,7 +22,9 @@ CAUSES = {
     "account.move": ["amount_residual", "is_move_sent", "state"],
     "collections.hold": None,
     "collections.profile": ["collector_id", "company_id", "partner_id"],
-    "res.partner": ["commercial_partner_id"],
+    "mail.message": ["date", "model", "res_id"],
+    "mail.notification": None,
+    "res.partner": ["commercial_partner_id", "partner_share"],
 }
 
 
@@ -265,6 +267,7 @@ class CollectionsHold(models.Model):
                             SELECT FROM account_move m
                              WHERE m.id = h.origin_id AND m.state = 'posted'
                                AND m.amount_residual > 0)
+                            OR EXISTS (%(arrived)s)
                        WHEN 'money_unmatched' THEN NOT EXISTS (
                             SELECT FROM (%(unmatched)s) AS w
                              WHERE w.origin_id = h.origin_id
@@ -274,10 +277,45 @@ class CollectionsHold(models.Model):
                 as_of=run.date,
                 company=run.company_id.id,
                 note=self.env._("Its cause is gone"),
+                arrived=self._get_arrived_sql(run.date),
                 unmatched=unmatched,
                 where=where,
                 unsent=run.company_id.collections_hold_unsent,
             )
+        )
+
+    @api.model
+    def _get_arrived_sql(self, as_of):
+        """Return whether the invoice of ``h`` (collections_hold) reached the customer
+        after all: an e-mail it was attached to, later than the last one that got lost,
+        left before the day, so that there was time to come back.
+
+        :return: a query with one row, or none
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT FROM (
+                SELECT g.id,
+                       bool_or(n.notification_status IN ('bounce', 'exception'))
+                           AS lost,
+                       bool_and(n.notification_status = 'sent')
+                       AND g.date < %s::date
+                       AND EXISTS (SELECT FROM message_attachment_rel x
+                                    WHERE x.message_id = g.id) AS arrived
+                  FROM mail_message g
+                  JOIN mail_notification n
+                    ON n.mail_message_id = g.id AND n.notification_type = 'email'
+             LEFT JOIN res_partner r ON r.id = n.res_partner_id
+                 WHERE g.model = 'account.move' AND g.res_id = h.origin_id
+                   -- A colleague's copy says nothing of the customer's
+                   AND r.partner_share IS NOT FALSE
+              GROUP BY g.id
+              ) AS mail
+            HAVING MAX(id) FILTER (WHERE arrived)
+                   > COALESCE(MAX(id) FILTER (WHERE lost), 0)
+            """,
+            as_of,
         )
 
     @api.model

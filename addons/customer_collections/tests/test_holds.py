@@ -271,13 +271,18 @@ class TestHolds(CollectionsCommon):
         self.assertLessEqual(many, few + 3)
 
     def _bounce(self, move, partner=None):
+        self._send_invoice(move, "bounce", partner)
+
+    def _send_invoice(self, move, status, partner=None, **kwargs):
+        """Send an invoice; ``status`` is what becomes of the e-mail."""
         message = move.message_post(
             body="Your invoice",
             partner_ids=(partner or move.partner_id).ids,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
+            **{"attachments": [("invoice.txt", b"100.00")], **kwargs},
         )
-        message.sudo().notification_ids.write({"notification_status": "bounce"})
+        message.sudo().notification_ids.write({"notification_status": status})
 
     def test_an_invoice_whose_mail_bounced_is_held(self):
         self._bounce(self.invoice)
@@ -298,6 +303,32 @@ class TestHolds(CollectionsCommon):
         self._run()
         self.assertEqual(self._profile(newcomer).hold_ids.reason, "invoice_bounced")
         self.assertFalse(self._open_touchpoints(newcomer))
+
+    def test_an_invoice_that_arrives_at_last_is_chased_again(self):
+        self._bounce(self.invoice)
+        hold = self.profile.hold_ids
+        self._send_invoice(self.invoice, "sent")
+        self._run()
+        # It may still come back.
+        self.assertEqual(hold.state, "active")
+        self._run(self.today + timedelta(days=1))
+        self.assertEqual(hold.state, "ended")
+        self.assertEqual(hold.line_ids.move_id, self.invoice)
+        self.assertTrue(self._open_touchpoints())
+
+    def test_an_invoice_that_came_back_again_stays_held(self):
+        self._bounce(self.invoice)
+        self._bounce(self.invoice)
+        self._send_invoice(self.invoice, "sent", attachments=[])
+        self._send_invoice(self.invoice, "sent", self.manager.partner_id)
+        self._run(self.today + timedelta(days=1))
+        self.assertEqual(self.profile.hold_ids.state, "active")
+
+    def test_what_left_before_an_invoice_came_back_proves_nothing(self):
+        self._send_invoice(self.invoice, "sent")
+        self._bounce(self.invoice)
+        self._run(self.today + timedelta(days=1))
+        self.assertEqual(self.profile.hold_ids.state, "active")
 
     def test_a_colleague_who_got_no_copy_holds_nothing(self):
         self._bounce(self.invoice, self.manager.partner_id)
