@@ -1,12 +1,5 @@
 from odoo import api, fields, models
 
-# By what a person is reached: whoever else has the same is reached by it too.
-ADDRESSES = {
-    "email": "email_normalized",
-    "sms": "phone_sanitized",
-    "call": "phone_sanitized",
-}
-
 
 class CollectionsOptout(models.Model):
     """A customer's word that a channel is not wanted. Kept as history."""
@@ -59,7 +52,8 @@ class CollectionsOptout(models.Model):
 
     def _is_about(self, person, address=None):
         """Tell whether it keeps us from reaching a person by its channel: it is their
-        own, everybody's, or that of another contact with the same mailbox or number.
+        own, everybody's, or that of another contact with the same mailbox or number;
+        of letters that of the company whose street they go to.
 
         :param record person: a ``res.partner``; empty for an address alone
         :param str address: by which a person without a mailbox or number of their own
@@ -70,9 +64,16 @@ class CollectionsOptout(models.Model):
         who = self.partner_id
         if not who or who == person:
             return True
-        field = ADDRESSES.get(self.channel)
-        address = field and (person[field] or address)
-        return bool(address) and who[field] == address
+        if self.channel == "letter":
+            return who == person._get_postal_partner()
+        address = self._get_address(person) or address
+        return bool(address) and self._get_address(who) == address
+
+    def _get_address(self, person):
+        """Return the mailbox or number by which its channel reaches a person."""
+        if self.channel == "email":
+            return person.email_normalized
+        return person._get_phone_partner().phone_sanitized
 
     def _withdraw_planned(self):
         """Cancel the steps that were to go by a channel that is not wanted; the next

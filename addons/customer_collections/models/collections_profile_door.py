@@ -162,7 +162,9 @@ class CollectionsProfile(models.Model):
         person = person.sudo()
         if person:
             address = (
-                person.phone_sanitized if channel == "sms" else person.email_normalized
+                person._get_phone_partner().phone_sanitized
+                if channel == "sms"
+                else person.email_normalized
             )
         return {
             "profile_id": self.id,
@@ -171,6 +173,19 @@ class CollectionsProfile(models.Model):
             "address": address,
             "lang": person.lang,
         }
+
+    @api.model
+    def _get_numbers(self, recipients):
+        """Return by which numbers the customers among these get a text message.
+
+        :param list recipients: as of ``_notify_get_recipients``
+        :return: numbers by the id of the person
+        :rtype: dict[int, str]
+        """
+        ids = [r["id"] for r in recipients if r["share"] and r["notif"] == "sms"]
+        # In sudo: as above.
+        people = self.env["res.partner"].sudo().browse(ids)
+        return {p.id: p._get_phone_partner().phone_sanitized for p in people}
 
     def _find_people(self, emails):
         """Find whose addresses these are: the customer's people before others.

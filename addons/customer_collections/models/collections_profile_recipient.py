@@ -171,10 +171,13 @@ class CollectionsProfile(models.Model):
 
     def _get_timezone_source_sql(self):
         """Return what the time zone depends on, as one text: of ``c`` (recipient),
-        ``r`` (customer), and the country ``co`` and state ``st`` of either."""
+        ``r`` (customer), and the country ``co`` and state ``st`` of either; the
+        number is the one that is called."""
         return SQL(
             """concat_ws('|', COALESCE(co.code, ''), COALESCE(st.code, ''),
-                         COALESCE(c.phone, r.phone, ''))"""
+                         CASE WHEN c.phone_sanitized IS NULL
+                               AND r.phone_sanitized IS NOT NULL THEN r.phone
+                              ELSE COALESCE(c.phone, r.phone, '') END)"""
         )
 
     @api.model

@@ -12,7 +12,7 @@ class CollectionsProfile(models.Model):
     company_mode = fields.Selection(related="company_id.collections_mode")
     aging_chart = fields.Json(string="Ageing", compute="_compute_aging_chart")
     contact_email = fields.Char(related="contact_id.email", string="E-mail")
-    contact_phone = fields.Char(related="contact_id.phone", string="Phone")
+    contact_phone = fields.Char(compute="_compute_contact_phone", string="Phone")
     contact_lang = fields.Selection(related="contact_id.lang", string="Language")
     currency_count = fields.Integer(compute="_compute_screen_counts")
     has_credit_applied = fields.Boolean(compute="_compute_screen_counts")
@@ -22,6 +22,11 @@ class CollectionsProfile(models.Model):
     )
     invoice_count = fields.Integer(string="Invoices", compute="_compute_invoice_count")
     has_agreements = fields.Boolean(compute="_compute_has_agreements")
+
+    @api.depends("contact_id.phone", "contact_id.commercial_partner_id.phone")
+    def _compute_contact_phone(self):
+        for profile in self:
+            profile.contact_phone = profile.contact_id._get_phone_partner().phone
 
     @api.depends("hold_ids.reason", "reason_entry_ids")
     def _compute_has_agreements(self):

@@ -50,6 +50,7 @@ class CollectionsTouchpoint(models.Model):
                        AND wanted[%(position)s] IS NOT NULL
                   ) AS w
                   JOIN res_partner r ON r.id = w.contact_id
+             LEFT JOIN res_partner firm ON firm.id = r.commercial_partner_id
                  WHERE c.profile_id = w.profile_id
                    AND %(reachable)s
                    AND %(permitted)s
@@ -84,6 +85,7 @@ class CollectionsTouchpoint(models.Model):
                            SELECT FROM (
                                SELECT c.profile_id, unnest(c.wanted) AS channel) AS w
                              JOIN res_partner r ON r.id = c.contact_id
+                        LEFT JOIN res_partner firm ON firm.id = r.commercial_partner_id
                             WHERE %(reachable)s AND NOT (%(permitted)s))
                        THEN 'opted_out' ELSE 'no_channel' END
                  WHERE c.refusal IS NULL AND c.channel IS NULL
@@ -94,19 +96,31 @@ class CollectionsTouchpoint(models.Model):
         )
 
     def _get_reachable_sql(self):
-        """Return a condition on ``w.channel`` and ``r`` (res_partner): whether the
-        channel reaches that person. Override to add a channel."""
+        """Return a condition on ``w.channel``, ``r`` (res_partner) and ``firm``, their
+        commercial partner: whether the channel reaches that person, at work if they
+        have no number or street of their own. Override to add a channel."""
         return SQL(
             """
             CASE w.channel
             WHEN 'email' THEN r.email_normalized IS NOT NULL
                           AND COALESCE(r.message_bounce, 0) = 0
-            WHEN 'sms' THEN r.phone_sanitized IS NOT NULL
-            WHEN 'call' THEN r.phone_sanitized IS NOT NULL
-            WHEN 'letter' THEN trim(r.street) <> '' AND trim(r.city) <> ''
+            WHEN 'sms' THEN %(number)s IS NOT NULL
+            WHEN 'call' THEN %(number)s IS NOT NULL
+            WHEN 'letter' THEN %(street)s OR %(firm_street)s
             ELSE FALSE END
-            """
+            """,
+            number=self._get_number_sql(),
+            street=self._get_street_sql(SQL("r")),
+            firm_street=self._get_street_sql(SQL("firm")),
         )
+
+    def _get_number_sql(self):
+        """Return the number by which ``r`` is reached, as ``_get_phone_partner``."""
+        return SQL("COALESCE(r.phone_sanitized, firm.phone_sanitized)")
+
+    def _get_street_sql(self, partner):
+        """Return the condition that a partner has a postal address."""
+        return SQL("(trim(%(p)s.street) <> '' AND trim(%(p)s.city) <> '')", p=partner)
 
     def _get_address_sql(self):
         """Return the address, as it is kept on the touchpoint, by which ``w.channel``
@@ -115,18 +129,21 @@ class CollectionsTouchpoint(models.Model):
             """
             CASE w.channel WHEN 'email' THEN r.email_normalized
                            WHEN 'letter' THEN NULL
-                           ELSE r.phone_sanitized END
-            """
+                           ELSE %s END
+            """,
+            self._get_number_sql(),
         )
 
     def _get_permitted_sql(self, company):
-        """Return a condition on ``w`` and ``r``: that person did not opt out of the
-        channel. Of ``NOT EXISTS`` joined by ``AND`` alone: the database looks such
-        things up for all customers at once, under an ``OR`` for each in turn."""
+        """Return a condition on ``w``, ``r`` and ``firm``: that person did not opt out
+        of the channel. Of ``NOT EXISTS`` joined by ``AND`` alone: the database looks
+        such things up for all customers at once, under an ``OR`` for each in turn."""
         condition = SQL(
             """
             NOT EXISTS (SELECT FROM collections_optout o
                      LEFT JOIN res_partner who ON who.id = o.partner_id
+                     LEFT JOIN res_partner theirs
+                            ON theirs.id = who.commercial_partner_id
                          WHERE o.profile_id = w.profile_id AND o.active
                            AND o.channel = w.channel
                            AND (who.id IS NULL OR who.id = r.id
@@ -134,22 +151,28 @@ class CollectionsTouchpoint(models.Model):
                                 OR CASE w.channel
                                    WHEN 'email'
                                    THEN who.email_normalized = r.email_normalized
-                                   WHEN 'letter' THEN FALSE
-                                   ELSE who.phone_sanitized = r.phone_sanitized END))
-            """
+                                   WHEN 'letter'
+                                   THEN who.id = firm.id AND %(street)s IS NOT TRUE
+                                   ELSE COALESCE(who.phone_sanitized,
+                                                 theirs.phone_sanitized)
+                                        = %(number)s END))
+            """,
+            number=self._get_number_sql(),
+            street=self._get_street_sql(SQL("r")),
         )
         if not company.collections_respect_blacklist:
             return condition
         return SQL(
             """
-            %s AND NOT EXISTS (
+            %(condition)s AND NOT EXISTS (
                 SELECT FROM mail_blacklist b
                  WHERE b.active AND b.email = r.email_normalized
                    AND w.channel = 'email')
             AND NOT EXISTS (
                 SELECT FROM phone_blacklist b
-                 WHERE b.active AND b.number = r.phone_sanitized
+                 WHERE b.active AND b.number = %(number)s
                    AND w.channel IN ('sms', 'call'))
             """,
-            condition,
+            condition=condition,
+            number=self._get_number_sql(),
         )

@@ -201,11 +201,14 @@ class CollectionsTouchpoint(models.Model):
             return self.env._(
                 "Mail to %(address)s came back.", address=person.email_normalized
             )
-        if channel in ("sms", "call") and not person.phone_sanitized:
+        if (
+            channel in ("sms", "call")
+            and not person._get_phone_partner().phone_sanitized
+        ):
             return self.env._(
                 "%(person)s has no valid phone number.", person=person.name
             )
-        if channel == "letter" and not (person.street and person.city):
+        if channel == "letter" and not person._get_postal_partner()._has_street():
             return self.env._("%(person)s has no postal address.", person=person.name)
         return None
 
@@ -282,7 +285,7 @@ class CollectionsTouchpoint(models.Model):
             return (
                 person.is_blacklisted
                 if self.channel == "email"
-                else person.phone_sanitized_blacklisted
+                else person._get_phone_partner().phone_sanitized_blacklisted
             )
         # In sudo: the lists belong to the settings, their effect to everybody.
         if self.channel == "email":

@@ -208,14 +208,12 @@ class CollectionsTouchpoint(models.Model):
         return pdf
 
     def _get_postal_partner(self):
-        """Return whose street the letter goes to: a person without one is at work.
+        """Return whose street the letter goes to.
 
         :rtype: record of `res.partner`
         """
         self.ensure_one()
-        recipient = self._get_person()
-        customer = self.profile_id.partner_id
-        return recipient if recipient.street or recipient.city else customer
+        return self._get_person()._get_postal_partner()
 
     def _get_letter_filename(self):
         """Return the name of the letter's file, in the customer's language.
@@ -241,9 +239,11 @@ class CollectionsTouchpoint(models.Model):
         """
         self.ensure_one()
         touchpoint = self._in_own_language()
+        contact = touchpoint._get_person()
         return touchpoint._render_text_view(
             "touchpoint_call_script",
-            contact=touchpoint.partner_id or touchpoint.profile_id.partner_id,
+            contact=contact,
+            phone=contact._get_phone_partner().phone,
             script=touchpoint.stage_id.call_script,
         )
 

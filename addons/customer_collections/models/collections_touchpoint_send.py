@@ -22,18 +22,21 @@ class CollectionsTouchpoint(models.Model):
         for touchpoint in self:
             with touchpoint._failing_softly():
                 body = touchpoint._render_sms()
+                person = touchpoint.partner_id
+                number = person._get_phone_partner().phone_sanitized
                 message = (
                     # In sudo: whoever runs the loop speaks for the collector.
                     touchpoint.profile_id.sudo()
                     .with_context(collections_pass=Pass(touchpoint.id))
                     ._message_sms(
                         body,
-                        partner_ids=touchpoint.partner_id.ids,
+                        partner_ids=person.ids,
+                        sms_pid_to_number={person.id: number},
                         put_in_queue=True,
                     )
                 )
                 touchpoint._mark_sent(
-                    address=touchpoint.partner_id.phone_sanitized,
+                    address=number,
                     body=body,
                     message=message,
                 )
@@ -53,9 +56,9 @@ class CollectionsTouchpoint(models.Model):
                 )
                 touchpoint.attachment_ids += attachment
                 touchpoint._mark_sent(
-                    address=touchpoint.partner_id._display_address(
-                        without_company=True
-                    ).replace("\n", ", "),
+                    address=touchpoint._get_postal_partner()
+                    ._display_address(without_company=True)
+                    .replace("\n", ", "),
                     subject=message["subject"],
                     body=message["body"],
                 )
@@ -72,7 +75,8 @@ class CollectionsTouchpoint(models.Model):
                     touchpoint.stage_id.name or self.env._("Call the customer"),
                     note=touchpoint._render_call_script(),
                 )
-                touchpoint._mark_sent(address=touchpoint.partner_id.phone_sanitized)
+                whose = touchpoint.partner_id._get_phone_partner()
+                touchpoint._mark_sent(address=whose.phone_sanitized)
 
     # === SENT, OR NOT === #
 

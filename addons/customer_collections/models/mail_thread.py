@@ -46,8 +46,12 @@ class MailThread(models.AbstractModel):
         put_in_queue=False,
         **kwargs,
     ):
-        """Override of ``sms``: numbers that are nobody's pass the gate as well."""
+        """Override of ``sms``: numbers that are nobody's pass the gate as well, and
+        who has none of their own is reached at work."""
         profile = self._get_profile_to_ask(message, msg_vals)
+        if profile:
+            numbers = profile._get_numbers(recipients_data)
+            sms_pid_to_number = {**numbers, **(sms_pid_to_number or {})}
         if profile and sms_numbers:
             nobody = self.env["res.partner"]
             contacts = [

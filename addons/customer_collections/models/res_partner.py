@@ -27,6 +27,30 @@ class ResPartner(models.Model):
                 partner.commercial_partner_id
             )
 
+    # === BY WHAT THEY ARE REACHED === #
+
+    def _get_phone_partner(self):
+        """Return whose number reaches this person: without a valid one of their own
+        they are at work.
+
+        :rtype: record of `res.partner`
+        """
+        company = self.commercial_partner_id
+        borrows = not self.phone_sanitized and company.phone_sanitized
+        return company if borrows else self
+
+    def _get_postal_partner(self):
+        """Return whose street a letter to this person goes to, as above.
+
+        :rtype: record of `res.partner`
+        """
+        company = self.commercial_partner_id
+        borrows = not self._has_street() and company._has_street()
+        return company if borrows else self
+
+    def _has_street(self):
+        return bool(self.street and self.city)
+
     def action_open_collections(self):
         """Open this customer's collections profile in the current company."""
         self.ensure_one()

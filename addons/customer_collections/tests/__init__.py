@@ -30,6 +30,7 @@ from . import test_wizards
 from . import test_views
 
 from . import test_gate
+from . import test_reach
 from . import test_dispatch
 from . import test_segments
 from . import test_policy

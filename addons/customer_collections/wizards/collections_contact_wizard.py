@@ -23,7 +23,7 @@ class CollectionsContactWizard(models.TransientModel):
         readonly=False,
         precompute=True,
     )
-    phone = fields.Char(related="partner_id.phone")
+    phone = fields.Char(compute="_compute_phone")
     outcome = fields.Selection(
         selection="_get_outcomes",
         compute="_compute_outcome",
@@ -60,6 +60,11 @@ class CollectionsContactWizard(models.TransientModel):
                 or wizard.profile_id.contact_id
                 or wizard.profile_id.partner_id
             )
+
+    @api.depends("partner_id")
+    def _compute_phone(self):
+        for wizard in self:
+            wizard.phone = wizard.partner_id._get_phone_partner().phone
 
     @api.depends("channel")
     def _compute_outcome(self):

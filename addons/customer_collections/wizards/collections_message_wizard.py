@@ -19,7 +19,7 @@ class CollectionsMessageWizard(models.TransientModel):
         comodel_name="res.partner", string="Recipient", required=True
     )
     email = fields.Char(related="partner_id.email")
-    phone = fields.Char(related="partner_id.phone")
+    phone = fields.Char(compute="_compute_phone")
     stage_id = fields.Many2one(
         comodel_name="collections.stage", string="Start From the Text Of"
     )
@@ -27,6 +27,11 @@ class CollectionsMessageWizard(models.TransientModel):
     body = fields.Html(sanitize_style=True)
     sms_body = fields.Text(string="Text")
     text_error = fields.Char(string="Why the Text Is Empty", readonly=True)
+
+    @api.depends("partner_id")
+    def _compute_phone(self):
+        for wizard in self:
+            wizard.phone = wizard.partner_id._get_phone_partner().phone
 
     @api.model
     def default_get(self, fields):
