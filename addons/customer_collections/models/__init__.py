@@ -108,6 +108,7 @@ from . import (
     collections_touchpoint_render,
     collections_touchpoint_retry,
     collections_touchpoint_screen,
+    collections_touchpoint_task,
     collections_touchpoint_template,
     collections_touchpoint_text,
     collections_touchpoint_items,

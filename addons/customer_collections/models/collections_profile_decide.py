@@ -35,10 +35,13 @@ class CollectionsProfile(models.Model):
             profiles._refresh()
             # What was said, and what was taken back, is read below.
             self.env["collections.touchpoint"].flush_model()
+            where = SQL("p.id IN %s", profiles._ids)
+            # In sudo: what people are asked to do is the system's to take back.
+            self.env["collections.touchpoint"].sudo()._withdraw_tasks(company, where)
             run = self.env["collections.run"].new(
                 {"company_id": company.id, "date": company._collections_today()}
             )
-            self._load_facts(run, SQL("p.id IN %s", profiles._ids))
+            self._load_facts(run, where)
             self._load_next(run)
             self.env["collections.touchpoint"]._report_open_to_next()
             self._write_next(run)

@@ -10,17 +10,19 @@ class CollectionsTouchpoint(models.Model):
     _inherit = "collections.touchpoint"
 
     def _ask_collector(self, activity_type, summary, note=None):
-        """Give the customer's collector something to do, once."""
+        """Give the customer's collector something to do, once.
+
+        :return: the activity, an earlier one if it is still to be done
+        """
         self.ensure_one()
         # In sudo: the task is the system's to give, whoever made the message go.
         profile = self.profile_id.sudo()
         collector = profile.collector_id
         user = collector if collector.active else self._get_signer()
-        if profile.activity_ids.filtered(
+        asked = profile.activity_ids.filtered(
             lambda a: a.summary == summary and a.user_id == user
-        ):
-            return
-        profile.activity_schedule(
+        )
+        return asked[:1] or profile.activity_schedule(
             activity_type, summary=summary, note=note, user_id=user.id
         )
 

@@ -167,14 +167,17 @@ class CollectionsTouchpoint(models.Model):
         if any(collectible > 0 for _due, collectible, _residual in reasons):
             return None
         if any(residual > 0 for _due, _collectible, residual in reasons):
-            return Refusal(
-                "held",
-                self.env._(
-                    "What it was about is held, on its way or covered by the "
-                    "customer's own credit."
-                ),
-            )
-        return Refusal("settled", self.env._("What it was about has been settled."))
+            return Refusal("held", self._say_held())
+        return Refusal("settled", self._say_settled())
+
+    def _say_held(self):
+        return self.env._(
+            "What it was about is held, on its way or covered by the customer's own "
+            "credit."
+        )
+
+    def _say_settled(self):
+        return self.env._("What it was about has been settled.")
 
     def _refuse_by_address(self):
         """There must be somebody to reach, by an address that works."""

@@ -23,6 +23,8 @@ class CollectionsTouchpoint(models.Model):
         """
         self.flush_model()
         self._withdraw_outdated(run)
+        where = run._get_scope_sql(SQL("p.id"))
+        self._withdraw_tasks(run.company_id, where)
         self._load_candidates(run)
         self._plan_hours(run)
         self._plan_channels(run)

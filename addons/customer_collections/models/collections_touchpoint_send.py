@@ -62,7 +62,7 @@ class CollectionsTouchpoint(models.Model):
                     subject=message["subject"],
                     body=message["body"],
                 )
-                touchpoint._ask_collector(
+                touchpoint.activity_id = touchpoint._ask_collector(
                     "mail.mail_activity_data_todo",
                     self.env._("Print and post the letter"),
                 )
@@ -70,7 +70,7 @@ class CollectionsTouchpoint(models.Model):
     def _send_by_call(self):
         for touchpoint in self:
             with touchpoint._failing_softly():
-                touchpoint._ask_collector(
+                touchpoint.activity_id = touchpoint._ask_collector(
                     "mail.mail_activity_data_call",
                     touchpoint.stage_id.name or self.env._("Call the customer"),
                     note=touchpoint._render_call_script(),

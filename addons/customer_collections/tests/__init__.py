@@ -32,6 +32,7 @@ from . import test_views
 from . import test_gate
 from . import test_reach
 from . import test_dispatch
+from . import test_tasks
 from . import test_segments
 from . import test_policy
 from . import test_promise
