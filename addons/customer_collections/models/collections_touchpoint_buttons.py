@@ -18,7 +18,11 @@ class CollectionsTouchpoint(models.Model):
         # In sudo: the task is the system's to give, whoever made the message go.
         profile = self.profile_id.sudo()
         collector = profile.collector_id
-        user = collector if collector.active else self._get_signer()
+        user = (
+            (collector if collector.active else self._get_signer())
+            # A task that is nobody's is never done.
+            or profile.company_id._get_collections_manager(profile)
+        )
         asked = profile.activity_ids.filtered(
             lambda a: a.summary == summary and a.user_id == user
         )

@@ -217,6 +217,9 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         company = self.root_id
+        if not (company.collections_sender_id or self.env.user._is_superuser()):
+            # Whom customers without a collector know, and who is asked to call them.
+            company.collections_sender_id = self.env.user
         if company.collections_mode != "live":
             # Old debts are treated below: also those that no run has seen yet.
             company.collections_mode = "preview"

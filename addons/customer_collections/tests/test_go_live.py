@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -26,6 +27,30 @@ class TestGoLive(CollectionsCommon):
         self.assertEqual(touchpoint.state, "scheduled")
         self.assertEqual(self._touchpoints(), touchpoint)
         self.assertEqual(self._dispatch(), touchpoint)
+
+    def test_who_goes_live_is_asked_where_nobody_else_is_there(self):
+        self.company.collections_sender_id = False
+        self.friendly.channel_ids = [
+            Command.clear(),
+            Command.create({"channel": "call"}),
+        ]
+        hermit = self._customer("Hidden Hermit", phone=False)
+        self._invoice(100, days_late=20, partner=hermit)
+        wizard = self.env["collections.go.live"].with_user(self.manager).create({})
+        self.assertFalse(self.company.collections_sender_id)
+        wizard.confirmed = True
+        wizard.action_go_live()
+        self.assertEqual(self.company.collections_sender_id, self.manager)
+        self._dispatch()
+        for partner in (self.customer, hermit):
+            self.assertEqual(self._profile(partner).activity_ids.user_id, self.manager)
+
+    def test_a_task_of_a_company_without_a_sender_is_a_managers(self):
+        self.company.write({"collections_sender_id": False, "collections_mode": "live"})
+        self.customer.write({"email": False, "phone": False, "street": False})
+        self._run()
+        asked = self._profile().activity_ids
+        self.assertTrue(asked.user_id.has_group("customer_collections.group_manager"))
 
     def test_what_needs_approval_waits_for_it(self):
         self.friendly.approval = True
