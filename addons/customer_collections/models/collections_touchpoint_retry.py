@@ -50,7 +50,7 @@ class CollectionsTouchpoint(models.Model):
         self.delivery_tries = tries
 
     def _reopen(self, scheduled_at, note):
-        """Take back what was handed to the mail queue and never left it.
+        """Take back what was handed to a queue of Odoo's and never left it.
 
         :param datetime scheduled_at: when it may leave, naive UTC
         :param str note: why, in a sentence
@@ -60,6 +60,15 @@ class CollectionsTouchpoint(models.Model):
             # Nobody is to press "Retry" on a mail that is written anew.
             mails.write({"state": "cancel", "failure_reason": note})
             touchpoint._take_step_back()
+        texts = self.filtered(lambda t: t.channel == "sms")
+        if texts:
+            # In sudo: whoever takes a text message back need not read the queue.
+            self.env["sms.sms"].sudo().search(
+                [
+                    ("mail_message_id", "in", texts.mail_message_id.ids),
+                    ("state", "=", "outgoing"),
+                ]
+            ).action_set_canceled()
         self.mail_message_id.notification_ids.filtered(
             lambda n: n.notification_status != "sent"
         ).write({"notification_status": "canceled"})

@@ -259,9 +259,19 @@ class ResCompany(models.Model):
         planned.profile_id._redecide()
 
     def _take_back_queued(self):
-        """Take back the messages that wait in Odoo's mail queue."""
+        """Take back the messages that wait in Odoo's queues of mails and texts."""
         self.ensure_one()
-        # In sudo: who decides for the company need not read its mail queue.
+        # In sudo: who decides for the company need not read its queues.
+        texts = (
+            self.env["sms.sms"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "outgoing"),
+                    ("mail_message_id.model", "=", "collections.profile"),
+                ]
+            )
+        )
         queued = (
             self.env["collections.touchpoint"]
             .sudo()
@@ -270,7 +280,9 @@ class ResCompany(models.Model):
                     ("company_id", "=", self.id),
                     ("origin", "=", "automatic"),
                     ("state", "=", "sent"),
+                    "|",
                     ("mail_message_id.mail_ids.state", "=", "outgoing"),
+                    ("mail_message_id", "in", texts.mail_message_id.ids),
                 ]
             )
         )

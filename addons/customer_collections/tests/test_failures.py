@@ -173,6 +173,19 @@ class TestOtherDoors(FailuresCommon):
     def _only_by(self, channel):
         self.friendly.channel_ids.filtered(lambda c: c.channel != channel).unlink()
 
+    def test_a_text_message_in_the_queue_is_taken_back_by_the_word_preview(self):
+        self._only_by("sms")
+        [touchpoint] = self._dispatched()
+        sms = self.env["sms.sms"].search(
+            [("mail_message_id", "=", touchpoint.mail_message_id.id)]
+        )
+        self.assertEqual(sms.state, "outgoing")
+        self.company.sudo()._collections_go_preview()
+        self.assertEqual(sms.state, "canceled")
+        self.assertEqual(touchpoint.state, "planned")
+        self.assertFalse(self._profile().stage_id)
+        self.assertIn("has not gone live", touchpoint.refusal_note)
+
     def test_an_sms_gateway_that_fails_is_seen(self):
         self._only_by("sms")
         [touchpoint] = self._dispatched()
