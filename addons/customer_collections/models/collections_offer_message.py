@@ -126,6 +126,12 @@ class CollectionsTouchpoint(models.Model):
         """Override: it speaks of an offer."""
         return not self.offer_id and super()._is_about_ledger()
 
+    def _get_why_words(self):
+        """Override: the offer that was taken."""
+        if not self.offer_id:
+            return super()._get_why_words()
+        return [self.offer_id.display_name]
+
     def _renew_lines(self):
         """Override: a confirmation names the offer, not items."""
         about_offer = self.filtered("offer_id")

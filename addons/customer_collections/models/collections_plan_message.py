@@ -345,6 +345,13 @@ class CollectionsTouchpoint(models.Model):
         """Override: it speaks of a plan."""
         return not self.plan_id and super()._is_about_ledger()
 
+    def _get_why_words(self):
+        """Override: what about which plan."""
+        if not self.plan_id:
+            return super()._get_why_words()
+        kinds = dict(self._fields["plan_message"]._description_selection(self.env))
+        return [kinds.get(self.plan_message), self.plan_id.name]
+
     def _renew_lines(self):
         """Override: what is said about a plan names its instalments, not items."""
         about_plan = self.filtered("plan_id")

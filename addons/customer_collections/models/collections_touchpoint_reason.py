@@ -32,6 +32,12 @@ class CollectionsTouchpoint(models.Model):
             record.documents_text = record._in_own_language()._name_few(names)
         return result
 
+    def _get_why_words(self):
+        """Override: the reason that was given."""
+        if not self.reason_entry_id:
+            return super()._get_why_words()
+        return [self.reason_entry_id.reason_id.name]
+
     def _get_message_attachments(self):
         files = super()._get_message_attachments()
         entry = self.reason_entry_id

@@ -60,4 +60,5 @@ from . import test_merge
 from . import test_stale
 from . import test_go_live
 from . import test_queries
+from . import test_why
 from . import test_tours

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -6,6 +7,8 @@ from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import NOW, CollectionsCommon
+
+SETUP = "odoo.addons.customer_collections.wizards.collections_setup"
 
 
 @tagged("post_install", "-at_install")
@@ -353,6 +356,36 @@ class TestSetup(CollectionsCommon):
         self.assertEqual(action["res_model"], "collections.go.live")
         self.assertEqual(self.company.collections_mode, "preview")
         self.assertEqual(self._open_touchpoints().state, "planned")
+
+    def test_the_preview_lists_what_is_held_back_and_why(self):
+        mute = {"email": False, "phone": False, "street": False}
+        for name, amount in (("Silent House", 300), ("Silent Partner", 400)):
+            self._invoice(amount, days_late=5, partner=self._customer(name, **mute))
+        setup = self._setup()
+        # Looked at twice on the way: what is refused is written down once.
+        for _step in range(4):
+            setup.action_next()
+        self.assertEqual(setup.step, "preview")
+        self.assertEqual(setup.touchpoint_ids.why, "Overdue for 5 days")
+        self.assertEqual(setup.touchpoint_ids.amount_asked, 100)
+        self.assertEqual(
+            setup.held_back_ids.profile_id.partner_id.mapped("name"),
+            ["Silent Partner", "Silent House"],
+        )
+        self.assertEqual(
+            set(setup.held_back_ids.mapped("why")),
+            {"No permitted channel reaches the customer"},
+        )
+
+    def test_the_preview_lists_few_of_those_held_back_and_counts_all(self):
+        mute = {"email": False, "phone": False, "street": False}
+        for name in ("One", "Two", "Three"):
+            self._invoice(100, days_late=5, partner=self._customer(name, **mute))
+        setup = self._setup()
+        with patch(f"{SETUP}.HELD_BACK_SHOWN", 2):
+            setup.action_next()
+            self.assertEqual(len(setup.held_back_ids), 2)
+            self.assertEqual(setup.held_back_count, 3)
 
     def test_one_may_go_back(self):
         setup = self._setup()

@@ -3,6 +3,9 @@ from odoo.exceptions import AccessError, UserError
 
 from ..const import OPEN_STATES
 
+# How many of those held back the preview lists.
+HELD_BACK_SHOWN = 100
+
 STEPS = [
     ("customers", "Customers"),
     ("segments", "Segments"),
@@ -74,12 +77,17 @@ class CollectionsSetup(models.TransientModel):
     run_amount_ledger = fields.Monetary(related="run_id.amount_ledger")
     run_amount_collectible = fields.Monetary(related="run_id.amount_collectible")
     run_amount_held = fields.Monetary(related="run_id.amount_held")
-    run_refused_count = fields.Integer(related="run_id.refused_count")
     run_warnings = fields.Text(related="run_id.warnings")
     touchpoint_ids = fields.Many2many(
         comodel_name="collections.touchpoint", compute="_compute_touchpoint_ids"
     )
     planned_count = fields.Integer(compute="_compute_touchpoint_ids")
+    held_back_ids = fields.Many2many(
+        comodel_name="collections.touchpoint", compute="_compute_held_back_ids"
+    )
+    held_back_count = fields.Integer(
+        string="Not Planned", compute="_compute_held_back_ids"
+    )
 
     @api.model
     def _get_businesses(self):
@@ -142,6 +150,16 @@ class CollectionsSetup(models.TransientModel):
                 order="date, id",
             )
             wizard.planned_count = len(wizard.touchpoint_ids)
+
+    @api.depends("step", "run_id")
+    def _compute_held_back_ids(self):
+        """What is held back, whichever run wrote it down; the list shows the most
+        overdue."""
+        touchpoints = self.env["collections.touchpoint"]
+        for wizard in self:
+            found = touchpoints._find_held_back(wizard.company_id)
+            wizard.held_back_ids = found[:HELD_BACK_SHOWN]
+            wizard.held_back_count = len(found)
 
     def action_next(self):
         """Keep what this step asked and show the next one."""
