@@ -113,6 +113,7 @@ from . import (
     collections_touchpoint_text,
     collections_touchpoint_items,
     collections_touchpoint_why,
+    collections_touchpoint_approval,
     collections_touchpoint_pay,
     collections_touchpoint_reason,
     collections_touchpoint_copy,

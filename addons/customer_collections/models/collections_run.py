@@ -161,6 +161,7 @@ class CollectionsRun(models.Model):
         """
         with self._timed(timings, "reports"):
             self.env["collections.touchpoint"]._report_unreached(self)
+            self.env["collections.touchpoint"]._ask_to_approve(self)
         with self._timed(timings, "snapshot"):
             self.env["collections.snapshot"]._take(self)
         self.write(
@@ -312,6 +313,7 @@ class CollectionsRun(models.Model):
         warnings += self.env["collections.policy"]._get_warnings(self.company_id)
         touchpoints = self.env["collections.touchpoint"]
         warnings += touchpoints._get_delivery_warnings(self.company_id)
+        warnings += touchpoints._get_approval_warnings(self.company_id)
         return warnings
 
     def action_open_touchpoints(self):

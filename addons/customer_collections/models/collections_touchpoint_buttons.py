@@ -52,6 +52,8 @@ class CollectionsTouchpoint(models.Model):
         # In sudo: people write no touchpoints, the buttons are their doors.
         waiting = self.sudo().filtered(lambda t: t.state == "to_approve")
         waiting.write({"state": "scheduled"})
+        for company in waiting.company_id:
+            waiting._update_asked(company)
         return True
 
     def action_send_now(self):
@@ -98,6 +100,8 @@ class CollectionsTouchpoint(models.Model):
         touchpoints = self.sudo()
         touchpoints._keep_lines()
         touchpoints._cancel("refused", note)
+        for company in touchpoints.company_id:
+            touchpoints._update_asked(company)
         touchpoints.profile_id._redecide()
 
     def _edit(self, subject, body):

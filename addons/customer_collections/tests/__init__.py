@@ -61,4 +61,5 @@ from . import test_stale
 from . import test_go_live
 from . import test_queries
 from . import test_why
+from . import test_approval
 from . import test_tours
