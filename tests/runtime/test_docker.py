@@ -52,6 +52,14 @@ def test_compose_file_names_what_is_there():
     assert done.returncode == 0, "the password would be committed"
 
 
+def test_the_customers_pages_are_installed_too():
+    readme = (ROOT / "README.md").read_text()
+    [addons] = re.findall(r"-d YOURDB -i (\S+)", readme)
+    assert "collections_portal" in addons
+    for name in ("compose.yaml", "start"):
+        assert f"${{ADDONS:-{addons}}}" in (DOCKER / name).read_text()
+
+
 @pytest.fixture
 def options():
     parser = configparser.ConfigParser()
