@@ -2,6 +2,7 @@ from . import (
     res_company,
     res_company_agreement,
     res_company_reason,
+    res_company_mail,
     collections_link,
     collections_of_customer,
     collections_stale,

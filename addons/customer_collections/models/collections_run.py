@@ -309,6 +309,8 @@ class CollectionsRun(models.Model):
                     currency=currency,
                 )
             )
+        if self.mode == "live":
+            warnings += self.company_id._get_collections_mail_warnings()
         warnings += self.env["collections.segment"]._get_warnings(self.company_id)
         warnings += self.env["collections.policy"]._get_warnings(self.company_id)
         touchpoints = self.env["collections.touchpoint"]

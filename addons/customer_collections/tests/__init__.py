@@ -62,4 +62,5 @@ from . import test_go_live
 from . import test_queries
 from . import test_why
 from . import test_approval
+from . import test_replies_come_back
 from . import test_tours

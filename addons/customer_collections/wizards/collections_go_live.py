@@ -14,6 +14,7 @@ class CollectionsGoLive(models.TransientModel):
     _inherit = ["collections.company.wizard"]
 
     live_since = fields.Datetime(related="company_id.collections_live_since")
+    warnings = fields.Text(compute="_compute_warnings")
     catch_up = fields.Selection(
         selection="_get_catch_ups",
         string="Debts That Are Old Already",
@@ -48,6 +49,13 @@ class CollectionsGoLive(models.TransientModel):
     def _get_catch_ups(self):
         field = self.env["res.company"]._fields["collections_catch_up"]
         return field._description_selection(self.env)
+
+    @api.depends("company_id")
+    def _compute_warnings(self):
+        for wizard in self:
+            wizard.warnings = "\n".join(
+                wizard.company_id._get_collections_mail_warnings()
+            )
 
     @api.depends("catch_up", "count_ids")
     def _compute_shown_count_ids(self):

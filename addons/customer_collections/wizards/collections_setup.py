@@ -77,7 +77,7 @@ class CollectionsSetup(models.TransientModel):
     run_amount_ledger = fields.Monetary(related="run_id.amount_ledger")
     run_amount_collectible = fields.Monetary(related="run_id.amount_collectible")
     run_amount_held = fields.Monetary(related="run_id.amount_held")
-    run_warnings = fields.Text(related="run_id.warnings")
+    warnings = fields.Text(compute="_compute_warnings")
     touchpoint_ids = fields.Many2many(
         comodel_name="collections.touchpoint", compute="_compute_touchpoint_ids"
     )
@@ -137,6 +137,14 @@ class CollectionsSetup(models.TransientModel):
         for wizard in self:
             policies = wizard.segment_ids.policy_id | wizard.policy_id
             wizard.stage_ids = policies.stage_ids
+
+    @api.depends("run_id.warnings", "company_id")
+    def _compute_warnings(self):
+        """What the run says, and what it says only of a company that is live."""
+        for wizard in self:
+            lines = (wizard.run_id.warnings or "").splitlines()
+            lines += wizard.company_id._get_collections_mail_warnings()
+            wizard.warnings = "\n".join(dict.fromkeys(lines))
 
     @api.depends("step", "run_id")
     def _compute_touchpoint_ids(self):
