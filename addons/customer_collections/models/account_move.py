@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 COLLECTOR = "customer_collections.group_collector"
 
@@ -11,6 +12,7 @@ class AccountMove(models.Model):
         comodel_name="collections.stage",
         string="Collections Step",
         compute="_compute_collections",
+        search="_search_collections_stage_id",
         groups=COLLECTOR,
         help="The last step that was taken with the customer of an overdue invoice.",
     )
@@ -20,14 +22,7 @@ class AccountMove(models.Model):
 
     @api.depends("commercial_partner_id", "company_id", "state", "payment_state")
     def _compute_collections(self):
-        today = fields.Date.context_today(self)
-        overdue = self.filtered(
-            lambda move: move.move_type == "out_invoice"
-            and move.state == "posted"
-            and move.payment_state in ("not_paid", "partial", "in_payment")
-            and move.invoice_date_due
-            and move.invoice_date_due < today
-        )
+        overdue = self.filtered_domain(self._get_collections_overdue_domain())
         # One read for the whole list; the badge says less than a profile does.
         profiles = {
             (profile.partner_id, profile.company_id): profile
@@ -41,6 +36,53 @@ class AccountMove(models.Model):
             )
             move.collections_stage_id = profile and profile.stage_id
             move.collections_summary = profile and profile.next_summary
+
+    @api.model
+    def _search_collections_stage_id(self, operator, value):
+        """Search overdue invoices by the last step taken with their customers."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        if operator == "in" and False in value:
+            taken = Domain("collections_stage_id", "in", list(filter(None, value)))
+            return taken | ~self._get_collections_stage_domain("!=", False)
+        return self._get_collections_stage_domain(operator, value)
+
+    @api.model
+    def _get_collections_stage_domain(self, operator, value):
+        """Return the domain of the overdue invoices of customers whose last step is so.
+
+        :rtype: Domain
+        """
+        profiles = self.env["collections.profile"]
+        overdue = self._get_collections_overdue_domain()
+        # In sudo: a branch's people need not see the legal entity's record.
+        roots = self.env.companies.sudo().root_id
+        return overdue & Domain.OR(
+            Domain("company_id", "child_of", root.id)
+            & Domain(
+                "commercial_partner_id",
+                "in",
+                profiles._search(
+                    [("company_id", "=", root.id), ("stage_id", operator, value)]
+                ).subselect("partner_id"),
+            )
+            for root in roots
+        )
+
+    @api.model
+    def _get_collections_overdue_domain(self):
+        """Return which invoices show how their customers are reminded.
+
+        :rtype: Domain
+        """
+        return Domain(
+            [
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "posted"),
+                ("payment_state", "in", ("not_paid", "partial", "in_payment")),
+                ("invoice_date_due", "<", fields.Date.context_today(self)),
+            ]
+        )
 
     def action_open_collections(self):
         """Open the collections profile of this document's customer."""

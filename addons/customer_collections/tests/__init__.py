@@ -63,4 +63,5 @@ from . import test_queries
 from . import test_why
 from . import test_approval
 from . import test_replies_come_back
+from . import test_invoice_badge
 from . import test_tours
