@@ -36,6 +36,7 @@
         "data/ir_sequence_data.xml",
         "data/collections_plan_data.xml",
         "views/collections_optout_templates.xml",
+        "wizards/collections_company_settings_views.xml",
         "wizards/collections_contact_wizard_views.xml",
         "wizards/collections_dispute_solve_views.xml",
         "wizards/collections_dispute_wizard_views.xml",

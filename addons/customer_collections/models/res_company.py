@@ -127,12 +127,20 @@ class ResCompany(models.Model):
                     )
                 )
 
-    @api.constrains("collections_reply_days", "collections_catch_up_days")
+    @api.constrains(
+        "collections_reply_days",
+        "collections_pending_days",
+        "collections_catch_up_days",
+    )
     def _check_collections_days(self):
         for company in self:
             if company.collections_reply_days < 1:
                 raise ValidationError(
                     self.env._("Give yourselves at least one day to answer a reply.")
+                )
+            if company.collections_pending_days < 0:
+                raise ValidationError(
+                    self.env._("A payment cannot stay pending for less than 0 days.")
                 )
             if company.collections_catch_up_days < 1:
                 raise ValidationError(

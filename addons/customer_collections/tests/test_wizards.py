@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -411,10 +411,61 @@ class TestSetup(CollectionsCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestSettings(CollectionsCommon):
+    """A manager sets what the guided setup does not ask, without Odoo's settings."""
+
+    def _settings(self, user=None):
+        return Form(
+            self.env["collections.company.settings"].with_user(user or self.manager)
+        )
+
+    def test_a_manager_changes_the_company(self):
+        self.assertFalse(self.manager.has_group("base.group_system"))
+        self.company.write({"collections_reply_days": 3, "collections_aging_1": 15})
+        form = self._settings()
+        self.assertEqual(form.collections_reply_days, 3)
+        self.assertEqual(form.collections_aging_1, 15)
+        form.collections_reply_days = 7
+        form.collections_pending_days = 4
+        form.collections_respect_blacklist = False
+        form.collections_cash_user_id = self.collector
+        form.save().action_save()
+        self.assertEqual(self.company.collections_reply_days, 7)
+        self.assertEqual(self.company.collections_pending_days, 4)
+        self.assertFalse(self.company.collections_respect_blacklist)
+        self.assertEqual(self.company.collections_cash_user_id, self.collector)
+        self.assertEqual(self.company.collections_aging_1, 15)
+
+    def test_what_cannot_be_is_said_in_words(self):
+        for name, value, words in (
+            ("collections_reply_days", 0, "at least one day"),
+            ("collections_pending_days", -1, "pending"),
+            ("collections_aging_2", 10, "must grow"),
+        ):
+            with (
+                self.subTest(name=name),
+                self.assertRaisesRegex(ValidationError, words),
+                self.cr.savepoint(),
+            ):
+                form = self._settings()
+                form[name] = value
+                form.save().action_save()
+
+    def test_a_collector_changes_nothing(self):
+        with self.assertRaises(AccessError):
+            self._settings(self.collector).save()
+
+
+@tagged("post_install", "-at_install")
 class TestCompanyWizards(CollectionsCommon):
     """Who decides for one company does not decide for another."""
 
-    WIZARDS = ("collections.go.live", "collections.setup", "collections.run.wizard")
+    WIZARDS = (
+        "collections.go.live",
+        "collections.setup",
+        "collections.run.wizard",
+        "collections.company.settings",
+    )
 
     @classmethod
     def setUpClass(cls):
@@ -443,19 +494,20 @@ class TestCompanyWizards(CollectionsCommon):
         self.assertEqual(self.other.collections_mode, "preview")
 
     def test_no_button_acts_on_another_company(self):
-        live, setup = (
-            self.env[name].with_user(self.manager).create({})
-            for name in self.WIZARDS[:2]
-        )
+        live, setup, _run, settings = wizards = [
+            self.env[name].with_user(self.manager).create({}) for name in self.WIZARDS
+        ]
         live.confirmed = True
-        # In sudo: dialogs about a company that the user left meanwhile.
-        live.sudo().company_id = setup.sudo().company_id = self.other
+        for wizard in wizards:
+            # In sudo: dialogs about a company that the user left meanwhile.
+            wizard.sudo().company_id = self.other
         for act in (
             live.action_count,
             live.action_go_live,
             live.action_preview,
             live.action_off,
             setup.action_next,
+            settings.action_save,
         ):
             with self.assertRaisesRegex(AccessError, "not one of yours"):
                 act()

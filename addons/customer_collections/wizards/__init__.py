@@ -3,6 +3,7 @@ from . import (
     collections_agreement_wizard,
     account_move_reversal,
     base_partner_merge,
+    collections_company_settings,
     collections_contact_wizard,
     collections_dispute_solve,
     collections_dispute_wizard,
