@@ -35,6 +35,9 @@ class ResConfigSettings(models.TransientModel):
     collections_reply_days = fields.Integer(
         related="company_id.root_id.collections_reply_days", readonly=False
     )
+    collections_pending_days = fields.Integer(
+        related="company_id.root_id.collections_pending_days", readonly=False
+    )
     collections_aging_1 = fields.Integer(
         related="company_id.root_id.collections_aging_1", readonly=False
     )

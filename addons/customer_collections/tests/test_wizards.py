@@ -455,6 +455,11 @@ class TestSettings(CollectionsCommon):
         with self.assertRaises(AccessError):
             self._settings(self.collector).save()
 
+    def test_odoos_settings_have_the_days_of_a_pending_payment(self):
+        settings = self.env["res.config.settings"].sudo().create({})
+        settings.collections_pending_days = 9
+        self.assertEqual(self.company.collections_pending_days, 9)
+
 
 @tagged("post_install", "-at_install")
 class TestCompanyWizards(CollectionsCommon):
