@@ -1,5 +1,6 @@
 from . import test_translations
 from . import test_clean
+from . import test_contact_rules
 from . import test_contact_wish
 from . import test_delivery
 from . import test_email
