@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -151,3 +153,82 @@ class TestSegments(CollectionsCommon):
         self._segment(company_id=other.id)
         self._run()
         self.assertEqual(self._profile().segment_id, self.segment)
+
+
+@tagged("post_install", "-at_install")
+class TestShippedSegments(CollectionsCommon):
+    """The three segments a new company has, at both sides of each border."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.segment.active = False
+        cls.key, cls.regular, cls.risk = (
+            cls.env.ref(f"customer_collections.segment_{name}")
+            for name in ("key", "regular", "risk")
+        )
+        (cls.key + cls.regular + cls.risk).active = True
+
+    def _know(self, partner, percentile, paid, late):
+        """Let a customer be known by these figures, as the learning job leaves them."""
+        self._profile(partner).sudo().write(
+            {
+                "volume_percentile": percentile,
+                "paid_count": paid,
+                "average_days_late": late,
+            }
+        )
+
+    def test_each_border_of_the_shipped_rules(self):
+        # volume percentile, paid in 12 months, average days late: segment
+        borders = {
+            (80, 3, 15.0): self.key,
+            (79, 3, 15.0): self.regular,
+            (80, 2, 15.0): self.risk,
+            (80, 3, 15.1): self.regular,
+            (100, 40, -5.0): self.key,
+            (0, 3, 30.0): self.regular,
+            (0, 2, 30.0): self.risk,
+            (0, 3, 30.1): self.risk,
+            (100, 3, 30.1): self.risk,
+            (0, 0, 0.0): self.risk,
+        }
+        customers = {
+            figures: self._customer(f"Border{number} Ltd")
+            for number, figures in enumerate(borders)
+        }
+        for partner in customers.values():
+            self._invoice(100, days_late=5, partner=partner)
+        self._run()
+        for figures, partner in customers.items():
+            self._know(partner, *figures)
+        self._run()
+        for figures, segment in borders.items():
+            with self.subTest(figures=figures):
+                profile = self._profile(customers[figures])
+                self.assertEqual(profile.segment_id, segment)
+                self.assertEqual(profile.policy_id, segment.policy_id)
+
+    def _pay_three(self, partner, amount, days_late):
+        for _number in range(3):
+            move = self._invoice(amount, days_late=60 + days_late, partner=partner)
+            paid = self.today - timedelta(days=60)
+            self._pay(move, payment_date=paid)
+
+    def test_the_ledger_alone_tells_them_apart(self):
+        """What customers bought and when they paid decides, from the first run."""
+        good = self._customer("Greta Mills")
+        fair = self._customer("Fritz Forge")
+        slow = self._customer("Sina Slate")
+        new = self._customer("Nora Nails")
+        self._pay_three(good, 9000, days_late=15)
+        self._pay_three(fair, 100, days_late=30)
+        self._pay_three(slow, 100, days_late=31)
+        # Five customers: the fifth who buy most is one of them.
+        for partner in (good, fair, slow, new, self.customer):
+            self._invoice(10, days_late=5, partner=partner)
+        self._run()
+        self.assertEqual(self._profile(good).segment_id, self.key)
+        self.assertEqual(self._profile(fair).segment_id, self.regular)
+        self.assertEqual(self._profile(slow).segment_id, self.risk)
+        self.assertEqual(self._profile(new).segment_id, self.risk)
