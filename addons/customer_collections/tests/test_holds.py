@@ -1,9 +1,13 @@
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import NOW, CollectionsCommon
 
@@ -217,6 +221,48 @@ class TestHolds(CollectionsCommon):
         )
         with self.assertRaisesRegex(ValidationError, other.name):
             self._hold(scope="items", line_ids=self._items(other))
+
+    # === ABOUT TO END === #
+
+    def test_the_list_of_holds_about_to_end_shows_those_of_seven_days(self):
+        borders = {
+            "yesterday, and no run since": -1,
+            "today": 0,
+            "in seven days": 7,
+            "in eight days": 8,
+        }
+        holds = {
+            when: self._hold(
+                date_start=self.today - timedelta(days=5),
+                date_end=self.today + timedelta(days=days),
+            )
+            for when, days in borders.items()
+        }
+        holds["ended"] = self._hold(date_end=self.today + timedelta(days=2))
+        holds["ended"].action_end()
+        holds["open"] = self._hold(
+            self.manager, date_end=False, date_review=self.today + timedelta(days=2)
+        )
+        shown = self._open_menu("menu_holds_ending").filtered(
+            lambda hold: hold.profile_id == self.profile
+        )
+        self.assertEqual(
+            [when for when, hold in holds.items() if hold in shown],
+            ["yesterday, and no run since", "today", "in seven days"],
+        )
+
+    def _open_menu(self, name):
+        """Return what a collector finds behind a menu, by the filters it sets."""
+        menu = self.env.ref(f"customer_collections.{name}").with_user(self.collector)
+        self.assertIn(menu.id, menu._visible_menu_ids())
+        action = menu.action.sudo()
+        model = self.env[action.res_model].with_user(self.collector)
+        search = etree.fromstring(model.get_view(view_type="search")["arch"])
+        domain = Domain(safe_eval(action.domain or "[]"))
+        for name in safe_eval(action.context):
+            found = search.find(f".//filter[@name='{name[len('search_default_') :]}']")
+            domain &= Domain(safe_eval(found.get("domain")))
+        return model.search(domain)
 
     # === AUTOMATIC === #
 
