@@ -15,6 +15,7 @@ from . import test_tools_stop_words
 from . import test_tools_timezones
 from . import test_tools_wish
 from . import test_run
+from . import test_second_run
 from . import test_truth
 from . import test_ledger_property
 from . import test_agreement_property
