@@ -13,10 +13,11 @@ from .paths import CONF, DEV, PYTHON
 from .tell import run, step
 
 HOME = DEV / "oca"
+ADDONS = HOME / "odoo" / "addons"
 #: Odoo's configuration with these addons beside ours
 OCA_CONF = DEV / "odoo-oca.conf"
 
-_PACKAGES = (
+PACKAGES = (
     "odoo-addon-account-credit-control==19.0.1.0.0.13",
     "odoo-addon-account-financial-risk==19.0.1.0.0.6",
     "odoo-addon-queue-job==19.0.2.4.0.1",
@@ -31,14 +32,14 @@ def ensure(env):
     :param dict env: the environment for Odoo, see ``odoo_run.prepare``
     :return: that environment, with their libraries
     """
-    key = keep.digest(*_PACKAGES)
+    key = keep.digest(*PACKAGES)
     done = HOME / "done"
     with keep.lock("oca"):
         if not (done.exists() and done.read_text() == key):
             shutil.rmtree(HOME, ignore_errors=True)
             with step("Fetching addons of the OCA for the tests"):
                 words = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps"]
-                words += ["--target", HOME, *_PACKAGES]
+                words += ["--target", HOME, *PACKAGES]
                 pip = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
                 run(words, "Fetching addons of the OCA", "oca", env=pip)
             done.write_text(key)
@@ -50,7 +51,7 @@ def _write_conf():
     settings = configparser.RawConfigParser()
     settings.read(CONF)
     options = settings["options"]
-    options["addons_path"] += f",{HOME / 'odoo' / 'addons'}"
+    options["addons_path"] += f",{ADDONS}"
     OCA_CONF.touch(mode=0o600)
     with OCA_CONF.open("w") as output:
         settings.write(output)

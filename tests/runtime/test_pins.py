@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from devkit import oca
 from devkit.paths import ADDONS, ROOT
 
 
@@ -40,12 +41,16 @@ def test_lock_file_names_no_address_to_fetch_from():
     assert not [name for name, entry in lock["packages"].items() if "resolved" in entry]
 
 
-@pytest.mark.parametrize("name", ["odoo", "lint", "dev"])
+@pytest.mark.parametrize("name", ["odoo", "lint", "dev", "load"])
 def test_requirements_are_pinned(name):
     lines = (ROOT / f"requirements-{name}.txt").read_text().splitlines()
     for line in lines:
         if line and not line.startswith(("#", "-r ")):
             assert "==" in line, line
+
+
+def test_addons_of_others_are_pinned():
+    assert all(re.fullmatch(r"[a-z-]+==[0-9.]+", pin) for pin in oca.PACKAGES)
 
 
 def test_addons_build_with_the_pinned_backend():
