@@ -1,12 +1,17 @@
+import errno
 import re
+from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.mail.tests.common import MockEmail
 
 from .common import CollectionsPortalCommon
 
 
 @tagged("post_install", "-at_install")
-class TestRoles(CollectionsPortalCommon):
+class TestRoles(CollectionsPortalCommon, MockEmail):
     """Who does what at a customer decides who reads what."""
 
     @classmethod
@@ -79,6 +84,51 @@ class TestRoles(CollectionsPortalCommon):
         self.assertEqual(copy.origin, "person")
         history = copy.search([("profile_id", "=", self.profile.id)])
         self.assertEqual(len(history.filtered(lambda t: t._is_contact())), 1)
+
+    def _lose(self, messages):
+        """Let the mail server be away when these are handed over."""
+        away = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+        server = self.env.registry["ir.mail_server"]
+        with (
+            self.mock_mail_gateway(),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+            patch.object(server, "_connect__", side_effect=away),
+        ):
+            messages.mail_message_id.mail_ids.send()
+
+    def test_a_copy_that_the_mail_server_could_not_take_is_sent_again(self):
+        self._give("escalation")
+        copy = self._send(self.final)
+        self._lose(copy)
+        self.assertEqual(copy.state, "scheduled")
+        with freeze_time("2026-03-10 11:00:00"):
+            copy._dispatch()
+        self.assertEqual(copy.state, "sent", copy.refusal_note)
+
+    def test_a_copy_that_waits_leaves_neither_at_night_nor_when_all_is_paid(self):
+        self._give("escalation")
+        copy = self._send(self.final)
+        self._lose(copy)
+        with freeze_time("2026-03-10 23:00:00"):
+            copy._dispatch()
+        self.assertEqual(copy.state, "scheduled")
+        self.assertEqual(str(copy.scheduled_at), "2026-03-11 07:00:00")
+        for move in self.items:
+            self._pay(move)
+        with freeze_time("2026-03-11 07:00:00"):
+            copy._dispatch()
+        self.assertEqual((copy.state, copy.refusal), ("cancelled", "settled"))
+
+    def test_what_is_sent_again_is_copied_once(self):
+        self._give("escalation")
+        copy = self._send(self.final)
+        both = copy.copy_of_id | copy
+        self._lose(both)
+        self.assertEqual(set(both.mapped("state")), {"scheduled"})
+        with freeze_time("2026-03-10 11:00:00"):
+            both._dispatch()
+        self.assertEqual(set(both.mapped("state")), {"sent"})
+        self.assertEqual(copy.search([("copy_of_id", "=", copy.copy_of_id.id)]), copy)
 
     def test_an_opt_out_of_the_reader_is_kept(self):
         self._give("escalation")

@@ -38,7 +38,16 @@ class CollectionsHold(models.Model):
     @api.model
     def _evaluate(self, run):
         """End what has run its time, and write or end the holds that the ledger
-        itself asks for. Set-based."""
+        itself asks for. Set-based.
+
+        The first step of a run. An override calls ``super()`` and then looks at the
+        whole company in a few statements: ``_insert_automatic`` writes its holds, and
+        it ends them itself.
+
+        :param run: a ``collections.run``, for its company and date; it has not looked
+                    at anybody yet
+        :raise UserError: to stop the run, in the words of the person
+        """
         self.env["collections.agreement"]._judge_all(run.company_id, run.date)
         self.env["collections.dispute"]._watch(run)
         self.flush_model()
@@ -180,11 +189,20 @@ class CollectionsHold(models.Model):
 
     @api.model
     def _insert_automatic(self, run, reason, origin_model, wanted):
-        """Write the holds that are wanted and not there. They have no end but that of
-        their cause; their owner is asked to look again if that takes long.
+        """Write the holds that are wanted and not there: nothing that they cover is
+        chased. What a person ended is not written again. They have no end but that of
+        their cause, and their owner is asked to look again if that takes long. One
+        whose cause is gone ends here only for the reasons of this file; whoever writes
+        another reason ends it.
 
-        :param SQL wanted: columns profile_id, origin_id, amount (NULL: the open items
-                           of the invoice), currency_id and collector_id
+        :param run: a ``collections.run``, for its company and date
+        :param SQL reason: a key of ``reason``
+        :param SQL origin_model: name of the model of what causes it
+        :param SQL wanted: columns profile_id, origin_id, amount, currency_id and
+                           collector_id (NULL: the company's sender). Without an amount
+                           a hold covers the open items of the invoice that the
+                           ``account.move`` of ``origin_id`` is; any other origin needs
+                           an amount and its currency
         """
         self.env.cr.execute(
             SQL(

@@ -161,7 +161,7 @@ class CollectionsTouchpoint(models.Model):
 
         :return: the touchpoints that may go
         """
-        planned = self.filtered(lambda t: t.origin == "automatic")
+        planned = self.filtered(lambda t: t._is_automatic())
         if not planned:
             return self
         before = {t.id: t._get_spoken() for t in planned if t.edited}

@@ -36,16 +36,37 @@ class CollectionsTouchpoint(models.Model):
         sent = super()._dispatch()
         # In sudo: whoever sends a message need not read who else gets it.
         sent_sudo = sent.sudo()
-        values = [
-            touchpoint._prepare_copy(person)
+        wanted = [
+            (touchpoint, person)
             for touchpoint in sent_sudo
             if touchpoint._may_be_copied()
             for person in touchpoint._get_copy_readers()
         ]
-        if values:
+        if wanted:
+            copied = sent_sudo._get_copied_already()
+            values = [
+                touchpoint._prepare_copy(person)
+                for touchpoint, person in wanted
+                if (touchpoint, person) not in copied
+            ]
             # In sudo: people write no touchpoints; this is the door.
             self.env["collections.touchpoint"].sudo().create(values)._dispatch()
         return sent
+
+    def _get_copied_already(self):
+        """Return who got, or is about to get, which copy: what the mail server could
+        not take is sent again, and its copy with it.
+
+        :return: pairs of what was copied and its reader
+        :rtype: set[tuple]
+        """
+        copies = self.search(
+            [
+                ("copy_of_id", "in", self.ids),
+                ("state", "in", ("scheduled", "sent", "delivered")),
+            ]
+        )
+        return {(copy.copy_of_id, copy.partner_id) for copy in copies}
 
     def _may_be_copied(self):
         # What a person wrote is between them and whom they wrote it to.
@@ -89,9 +110,13 @@ class CollectionsTouchpoint(models.Model):
         partners = super()._get_copied_partners()
         return partners.browse() if self.copy_of_id else partners
 
-    def _is_answer(self):
+    def _is_automatic(self):
+        """Override: a copy has lost its reason when what it is a copy of has."""
+        return (self.copy_of_id or self).origin == "automatic"
+
+    def _refuse_by_budget(self, *args):
         """Override: the contact was made with what it is a copy of."""
-        return bool(self.copy_of_id) or super()._is_answer()
+        return None if self.copy_of_id else super()._refuse_by_budget(*args)
 
     def _is_contact(self):
         """Override: a copy takes nothing from the budget."""

@@ -114,6 +114,15 @@ class CollectionsTouchpoint(models.Model):
         return [self.browse(filter(None, turn)) for turn in turns]
 
     def _dispatch_turn(self):
+        """Let what the gate permits leave by its channel.
+
+        ``_send_by_<channel>`` gets all of a channel at once, of one company, in sudo
+        and past the gate. It hands each over and ends in ``_mark_sent``, or leaves it
+        failed with the reason (``_failing_softly``) so that the others go on. Only an
+        error of the database goes through: the batch begins anew.
+
+        :return: those that were sent
+        """
         refusals = self._check_gate()
         self._apply_refusals(refusals)
         ready = self.filtered(lambda t: t.id not in refusals)._renew_lines()

@@ -17,6 +17,8 @@ class CollectionsTouchpoint(models.Model):
     _inherit = "collections.touchpoint"
 
     def _send_by_email(self):
+        """Put e-mails into Odoo's mail queue, all at once, or one by one where one of
+        them cannot be sent, see ``_dispatch_turn``."""
         texts = self._render_messages()
         broken = self.filtered(lambda t: texts[t.id].get("error"))
         for touchpoint in broken:

@@ -121,10 +121,10 @@ class CollectionsTouchpoint(models.Model):
         if profile.hold_effect == "silence" and not self._is_service():
             note = profile._get_hold_sentence()
             return Refusal("silenced", note, self._get_next_try())
-        if self.origin == "automatic" and profile.hold_effect == "pause":
+        if self._is_automatic() and profile.hold_effect == "pause":
             note = profile._get_hold_sentence()
             return Refusal("paused", note, self._get_next_try())
-        if self.origin == "automatic" and not profile.partner_id.active:
+        if self._is_automatic() and not profile.partner_id.active:
             return Refusal(
                 "archived",
                 self.env._(
@@ -151,7 +151,7 @@ class CollectionsTouchpoint(models.Model):
     def _refuse_by_ledger(self, context):
         """Nothing is said about what is paid, on its way, held or covered."""
         self.ensure_one()
-        if self.origin != "automatic":
+        if not self._is_automatic():
             return None
         items = context["collectible"][self.profile_id.id]
         today = fields.Date.context_today(self)
@@ -296,6 +296,11 @@ class CollectionsTouchpoint(models.Model):
             return bool(listed.search_count([("email", "=", self.address)], limit=1))
         listed = self.env["phone.blacklist"].sudo()
         return bool(listed.search_count([("number", "=", self.address)], limit=1))
+
+    def _is_automatic(self):
+        """Tell whether nobody decided on this message but the run and its rules."""
+        self.ensure_one()
+        return self.origin == "automatic"
 
     def _is_answer(self):
         """Tell whether a person answers a customer who wrote and waits for it: that

@@ -27,7 +27,7 @@ class CollectionsTouchpoint(models.Model):
         :param notification: the ``mail.notification`` that failed
         """
         self.ensure_one()
-        if self.origin != "automatic" or self.delivery_tries >= MAX_TRIES:
+        if not self._is_automatic() or self.delivery_tries >= MAX_TRIES:
             return False
         return notification.failure_type == "mail_smtp" or bool(
             _LATER.search(notification.failure_reason or "")
@@ -114,15 +114,13 @@ class CollectionsTouchpoint(models.Model):
         return self.search(
             [
                 ("mail_message_id", "in", waiting.mail_message_id.ids),
-                ("origin", "=", "automatic"),
                 ("state", "=", "sent"),
                 ("sent_at", "<", fields.Datetime.now() - LATE_AFTER),
             ]
         ).filtered(
             # Not what a colleague's copy of has left already
-            lambda t: not t.mail_message_id.mail_ids.filtered(
-                lambda m: m.state == "sent"
-            )
+            lambda t: t._is_automatic()
+            and not t.mail_message_id.mail_ids.filtered(lambda m: m.state == "sent")
         )
 
     @api.model

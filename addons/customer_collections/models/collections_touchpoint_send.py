@@ -19,6 +19,7 @@ class CollectionsTouchpoint(models.Model):
     _inherit = "collections.touchpoint"
 
     def _send_by_sms(self):
+        """Put text messages into Odoo's SMS queue, see ``_dispatch_turn``."""
         for touchpoint in self:
             with touchpoint._failing_softly():
                 body = touchpoint._render_sms()
@@ -42,6 +43,7 @@ class CollectionsTouchpoint(models.Model):
                 )
 
     def _send_by_letter(self):
+        """Make letters and ask the collector to post them, see ``_dispatch_turn``."""
         for touchpoint in self:
             with touchpoint._failing_softly():
                 message = touchpoint._render_message()
@@ -68,6 +70,7 @@ class CollectionsTouchpoint(models.Model):
                 )
 
     def _send_by_call(self):
+        """Ask the collector to call, with what to say, see ``_dispatch_turn``."""
         for touchpoint in self:
             with touchpoint._failing_softly():
                 touchpoint.activity_id = touchpoint._ask_collector(
@@ -81,7 +84,16 @@ class CollectionsTouchpoint(models.Model):
     # === SENT, OR NOT === #
 
     def _mark_sent(self, address=None, subject=None, body=None, message=None):
-        """Freeze what was said. From here on the touchpoint is history."""
+        """Freeze what was said. From here on the touchpoint is history.
+
+        Every ``_send_by_<channel>`` ends here for what it has handed over. The step is
+        taken after it; call it within ``_failing_softly``, once.
+
+        :param str address: where it went, as it was then
+        :param str subject: what it said; kept from before if not given
+        :param Markup body: as ``subject``
+        :param message: the ``mail.message`` whose delivery Odoo tracks, if there is one
+        """
         self.ensure_one()
         now = fields.Datetime.now()
         self.write(

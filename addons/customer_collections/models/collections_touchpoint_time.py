@@ -23,15 +23,9 @@ class CollectionsTouchpoint(models.Model):
             self.profile_id.contact_hour_from,
             self.profile_id.contact_hour_to,
         )
-        earliest = self._get_earliest_in_budget(context, rules, zones)
-        if earliest > now:
-            until = next_permitted(earliest, zones, windows)
-            quiet = self._get_quiet_until(context, rules, zones)
-            if quiet and quiet > now:
-                note = self.env._("Somebody spoke with the customer lately.")
-                return Refusal("quiet", note, until)
-            note = self.env._("The contact budget of the customer is used up.")
-            return Refusal("budget", note, until)
+        refusal = self._refuse_by_budget(context, rules, zones, windows)
+        if refusal:
+            return refusal
         if not is_permitted(now, zones, windows):
             until = next_permitted(now, zones, windows)
             if not until:
@@ -45,6 +39,26 @@ class CollectionsTouchpoint(models.Model):
             )
             return Refusal("outside_hours", note, until)
         return None
+
+    def _refuse_by_budget(self, context, rules, zones, windows):
+        """Inside the caps and quiet days of every rule.
+
+        :param tuple zones: names of the time zones the customer may be in
+        :param windows: the hours in which the customer may be contacted
+        :rtype: Refusal
+        """
+        self.ensure_one()
+        now = context["now"]
+        earliest = self._get_earliest_in_budget(context, rules, zones)
+        if earliest <= now:
+            return None
+        until = next_permitted(earliest, zones, windows)
+        quiet = self._get_quiet_until(context, rules, zones)
+        if quiet and quiet > now:
+            note = self.env._("Somebody spoke with the customer lately.")
+            return Refusal("quiet", note, until)
+        note = self.env._("The contact budget of the customer is used up.")
+        return Refusal("budget", note, until)
 
     def _get_contact_rules(self, context):
         """Return the contact rules that apply to this touchpoint's customer."""
