@@ -238,6 +238,21 @@ class TestOtherDoors(FailuresCommon):
         self.assertIn("failed", letters[0].refusal_note)
         self.assertTrue(letters[0].profile_id.activity_ids)
 
+    def test_a_pdf_engine_that_is_missing_is_seen_and_asked_again(self):
+        letters = self._letters()
+        missing = ir_actions_report._wkhtml()._replace(state="install", bin="/nowhere")
+        with patch.object(ir_actions_report, "_wkhtml", lambda: missing):
+            letters._dispatch()
+        self.assertEqual(set(letters.mapped("state")), {"failed"})
+        for letter in letters:
+            self.assertIn("Wkhtmltopdf", letter.refusal_note)
+            self.assertTrue(letter.profile_id.activity_ids)
+            self.assertFalse(letter.attachment_ids)
+        # By rule: the next run plans it again.
+        self._run()
+        again = self._open_touchpoints(letters[0].partner_id)
+        self.assertEqual(again.channel, "letter")
+
     def _make_slow_engine(self):
         path = Path(self.enterContext(TemporaryDirectory())) / "wkhtmltopdf"
         path.write_text(f"#!{sys.executable}\nimport time\ntime.sleep(60)\n")
