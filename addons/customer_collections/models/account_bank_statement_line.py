@@ -12,8 +12,9 @@ class AccountBankStatementLine(models.Model):
     def _compute_is_reconciled(self):
         """Override of ``account``: a line that comes in, is matched or unmatched
         passes here, by whichever of Odoo's ways."""
-        super()._compute_is_reconciled()
+        result = super()._compute_is_reconciled()
         self.filtered("id")._mark_collections_stale()
+        return result
 
     def write(self, vals):
         """Override of ``account``: whose money it was, and whose it is now."""

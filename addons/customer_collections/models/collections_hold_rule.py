@@ -266,7 +266,7 @@ class CollectionsProfile(models.Model):
 
     def _withdraw_everything(self, hold):
         """Cancel what the ladder planned when a hold asks for a pause, and also what
-        people wrote when it asks for silence. What is to be said of agreements waits."""
+        people wrote when it asks for silence. What is said of agreements waits."""
         by_hand = self.touchpoint_ids.filtered(
             lambda t: t.direction == "out"
             and t.origin == "person"

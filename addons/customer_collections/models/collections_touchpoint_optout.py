@@ -131,7 +131,7 @@ class CollectionsTouchpoint(models.Model):
                 self.env._(
                     "%(person)s may be reached by %(channels)s again.",
                     person=person.display_name,
-                    channels=", ".join(names[c] for c in sorted(set(back.mapped("channel")))),
+                    channels=", ".join(names[c] for c in back.grouped("channel")),
                 )
             )
         return bool(left or back)
