@@ -41,17 +41,6 @@ class TestCountedOnce(PlanCommon):
             payment.move_id.action_post()
         return payment
 
-    def _bank_line(self, amount, day=0):
-        return self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "payment_ref": "Thank you",
-                "partner_id": self.customer.id,
-                "amount": amount,
-                "date": self._day(day),
-            }
-        )
-
     def _judge_twice(self):
         for _turn in range(2):
             self.profile._redecide()
@@ -90,7 +79,7 @@ class TestCountedOnce(PlanCommon):
     def test_a_bank_line_that_waits_to_be_matched_keeps_one_promise(self):
         soon = self._promise(100, 5, self.first)
         late = self._promise(100, 20, self.second)
-        line = self._bank_line(100, 4)
+        line = self._bank_line(100, date=self._day(4))
         self._run_at(9)
         self.assertEqual((soon.state, late.state), ("kept", "open"))
         _liquidity, suspense, _other = line._seek_for_lines()
