@@ -381,7 +381,8 @@ class CollectionsHold(models.Model):
 
     @api.model
     def _hold_bounced(self, invoices):
-        """Do not chase an invoice whose e-mail came back: it is our fault first.
+        """Do not chase an invoice whose e-mail came back or was refused: it is our
+        fault first.
 
         :param invoices: posted customer invoices; others are left out
         """

@@ -146,16 +146,18 @@ class MailMail(models.Model):
         Only here is the failure final: while a mail is being sent, its notification
         stands on ``exception`` as a precaution.
         """
+        failed = self.env["mail.notification"].sudo()
+        if failure_type:
+            # The mail queue runs as anybody; what nobody could get is deleted below.
+            failed = self.exists().sudo().mail_message_id.notification_ids
         result = super()._postprocess_sent_message(
             success_pids,
             success_emails,
             failure_reason=failure_reason,
             failure_type=failure_type,
         )
-        if failure_type:
-            # The mail queue runs as anybody; mails may be gone by now.
-            notifications = self.exists().sudo().mail_message_id.notification_ids
-            notifications.filtered(
+        if failed:
+            failed.exists().filtered(
                 lambda n: n.notification_status == "exception"
             )._report_to_collections("exception")
         return result

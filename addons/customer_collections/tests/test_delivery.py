@@ -1,3 +1,4 @@
+import smtplib
 from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
@@ -12,6 +13,11 @@ from odoo.addons.base.models.ir_mail_server import (
 from odoo.addons.mail.tests.common import MockEmail
 
 from .common import CollectionsCommon
+
+
+def _refused(code):
+    said = smtplib.SMTPRecipientsRefused({"x@customer.example": (code, b"no")})
+    return MailDeliveryException("Mail Delivery Failed", f"Refused: {said}")
 
 
 @tagged("post_install", "-at_install")
@@ -79,3 +85,49 @@ class TestDelivery(CollectionsCommon, MockEmail):
             mail.send()
         self.assertFalse(self._mails)
         self.assertEqual(mail.state, "cancel")
+
+    # === THE INVOICE ITSELF === #
+
+    def _send_invoice(self, send=None, connect=None, partner=None):
+        """Send an invoice by e-mail as Odoo does.
+
+        :param send: the error of handing it over
+        :param connect: the error of connecting
+        :return: the holds of the customer
+        """
+        invoice = self._invoice(days_late=5)
+        message = invoice.message_post(
+            body="Your invoice",
+            partner_ids=(partner or self.customer).ids,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            mail_auto_delete=True,
+            force_send=False,
+        )
+        server = self.env.registry["ir.mail_server"]
+        with (
+            self.mock_mail_gateway(),
+            patch.object(server, "_connect__", side_effect=connect),
+            patch.object(IrMail_Server, "send_email", side_effect=send),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+        ):
+            message.sudo().mail_ids.send()
+        return self._profile().hold_ids
+
+    def test_an_invoice_that_is_refused_for_good_is_held(self):
+        hold = self._send_invoice(_refused(550))
+        self.assertEqual((hold.reason, hold.state), ("invoice_bounced", "active"))
+        self.assertEqual(self._profile().amount_held, 100)
+
+    def test_an_invoice_to_no_valid_address_is_held(self):
+        # Odoo deletes such a mail.
+        hold = self._send_invoice(AssertionError(IrMail_Server.NO_VALID_RECIPIENT))
+        self.assertEqual(hold.reason, "invoice_bounced")
+
+    def test_an_invoice_that_the_server_takes_later_is_not_held(self):
+        self.assertFalse(self._send_invoice(_refused(451)))
+        self.assertFalse(self._send_invoice(connect=ConnectionRefusedError()))
+
+    def test_a_colleague_whose_copy_is_refused_holds_nothing(self):
+        colleague = self.manager.partner_id
+        self.assertFalse(self._send_invoice(_refused(550), partner=colleague))
