@@ -18,6 +18,7 @@ import odoo.tools
 from odoo import SUPERUSER_ID, api, fields
 from odoo.modules.registry import Registry
 
+from .held import Hold, Item, by_reason
 from .tell import say
 
 _MODULE = "customer_collections"
@@ -159,21 +160,85 @@ def _example(touchpoint):
     return f"{who}: {_step(touchpoint)}"
 
 
-def _tell_totals(env, company):
+def _to_item(record, company, day):
+    own = record.currency_id
+    return Item(
+        id=record.id,
+        profile=record.profile_id.id,
+        currency=own.id,
+        pending=record.amount_pending,
+        held=record.amount_held,
+        excluded=record.no_followup,
+        rate=own._get_conversion_rate(own, company.currency_id, company, day),
+    )
+
+
+def _to_hold(record):
+    return Hold(
+        reason=_label(record, "reason"),
+        profile=record.profile_id.id,
+        scope=record.scope,
+        effect=record.effect,
+        currency=record.currency_id.id,
+        amount=record.amount,
+        lines={
+            line.move_line_id.id: line.amount
+            if line.amount or line.amount_agreed
+            else None
+            for line in record.line_ids
+        },
+    )
+
+
+def _tell_ledger(env, company):
+    """Say what is owed, and what of it is held and why: as the ledger has it now,
+    looked at from the day of the run."""
     run = env["collections.run"].search(
         [("company_id", "=", company.id), ("mode", "=", "live")], limit=1
     )
-    say(f"\n{company.name}, {run.date}: {run.customer_count} customers owe money")
-    say(f"  owed         {_money(company, run.amount_ledger):>18}")
-    say(f"  collectible  {_money(company, run.amount_collectible):>18}")
-    say(f"  held         {_money(company, run.amount_held):>18}")
-
-
-def _tell_holds(env, company):
-    holds = env["collections.hold"].search(
-        [("company_id", "=", company.id), ("state", "=", "active")]
+    records = (
+        env["collections.item"]
+        .with_context(collections_as_of=run.date)
+        .search([("company_id", "=", company.id)], order="date_due, id")
     )
-    _counted("Held, by reason", [_label(hold, "reason") for hold in holds])
+    items = [_to_item(record, company, run.date) for record in records]
+    holds = env["collections.hold"].search(
+        [
+            ("company_id", "=", company.id),
+            ("state", "=", "active"),
+            ("date_start", "<=", run.date),
+            "|",
+            ("date_end", "=", False),
+            ("date_end", ">=", run.date),
+        ]
+    )
+    # Rounded before they are added up: the lines are to give the sum.
+    parts = {
+        reason: company.currency_id.round(amount)
+        for reason, amount in by_reason(items, map(_to_hold, holds)).items()
+    }
+
+    def total(field):
+        pairs = zip(records, items, strict=True)
+        return sum(record[field] * item.rate for record, item in pairs)
+
+    say(f"\n{company.name}, {run.date}: {run.customer_count} customers owe money")
+    say(f"  owed         {_money(company, total('amount_residual')):>18}")
+    say(f"  collectible  {_money(company, total('amount_collectible')):>18}")
+    say(f"  held         {_money(company, sum(parts.values())):>18}")
+    _tell_holds(company, holds, parts)
+
+
+def _tell_holds(company, holds, parts):
+    """Say why how much is held, by how many holds; a pause holds no amount.
+
+    :param parts: reason to amount
+    """
+    counts = Counter(_label(hold, "reason") for hold in holds)
+    say("\nHeld, by reason")
+    for reason in sorted({*parts, *counts}, key=lambda r: (-parts.get(r, 0.0), r)):
+        number = f" ({counts[reason]})" if counts[reason] else ""
+        say(f"  {_money(company, parts.get(reason, 0.0)):>18}  {reason}{number}")
     for hold in holds[:1]:
         who = hold.partner_id.display_name
         say(f"  for example {who}: {_label(hold, 'reason')}, {_label(hold, 'effect')}")
@@ -189,11 +254,16 @@ def _tell_messages(env, company):
         say(f"  for example {_example(touchpoint)}: “{touchpoint.subject or ''}”")
     waiting = touchpoints.filtered(lambda t: t.state in _OPEN)
     _counted("Still to go", [_label(touchpoint, "state") for touchpoint in waiting])
-    refused = touchpoints - sent - waiting
-    reasons = [_label(t, "refusal") or _label(t, "state") for t in refused]
-    _counted("Not sent, and why", reasons)
-    for touchpoint in refused[:1]:
-        why = touchpoint.refusal_note or _label(touchpoint, "refusal")
+    lost = touchpoints.filtered(lambda t: t.state in ("failed", "bounced"))
+    _tell_refused("Failed or came back", lost, "state")
+    refused = touchpoints - sent - waiting - lost
+    _tell_refused("Not sent, and why", refused, "refusal")
+
+
+def _tell_refused(title, touchpoints, field):
+    _counted(title, [_label(t, field) or _label(t, "state") for t in touchpoints])
+    for touchpoint in touchpoints[:1]:
+        why = touchpoint.refusal_note or _label(touchpoint, field)
         say(f"  for example {_example(touchpoint)}: {why}")
 
 
@@ -229,8 +299,7 @@ def tell(env, company, url):
 
     :param str url: where the desk will be
     """
-    _tell_totals(env, company)
-    _tell_holds(env, company)
+    _tell_ledger(env, company)
     _tell_messages(env, company)
     _tell_next(env, company)
     say("\nLog in as (the password is the login)")
