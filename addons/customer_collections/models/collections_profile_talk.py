@@ -105,6 +105,8 @@ class CollectionsProfile(models.Model):
                     ("episode", "=", self.episode),
                     # Each further call is one of its own
                     ("outcome", "=", False),
+                    # Nobody is asked for what was taken back
+                    ("refusal_note", "=", False),
                 ],
                 limit=1,
             )

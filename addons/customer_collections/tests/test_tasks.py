@@ -84,6 +84,15 @@ class TestTasks(CollectionsCommon):
         self._hold()
         self._assert_taken_back(call, "to be looked at again")
 
+    def test_a_call_that_was_taken_back_is_not_the_one_that_is_made_later(self):
+        call = self._ask()
+        self._hold()._end("They may be called again", user=self.manager)
+        later = self.profile.with_user(self.collector)._log_contact(
+            "call", "out", "reached", "Friday", conversation=True
+        )
+        self.assertNotEqual(later, call)
+        self.assertFalse(call.outcome)
+
     def test_a_reply_takes_the_call_back(self):
         call = self._ask()
         self.profile.with_user(self.env.ref("base.user_root")).message_post(
