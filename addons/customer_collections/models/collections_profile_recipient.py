@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.misc import format_duration
 
-from ..tools.contact_hours import with_wish, zones_of_wish
+from ..tools.contact_hours import hours_on_clock, with_wish, zones_of_wish
 from ..tools.timezones import candidate_zones, likely_zone
 
 
@@ -38,15 +41,46 @@ class CollectionsProfile(models.Model):
         self.ensure_one()
         if not self.contact_hour_to:
             return ""
-        now = fields.Datetime.now()
         zones = self._get_zones()
+        met = zones_of_wish(*self._get_contact_hours())
+        return "all" if met == zones else "likely" if met else "none"
+
+    def _get_contact_hours(self):
+        """Return now, where the customer may be, and the hours of the contact rules
+        and of their wish there: what the functions of ``contact_hours`` ask for.
+
+        :rtype: tuple[datetime, tuple[str], tuple[Window]]
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
         windows = with_wish(
             self._get_contact_windows(now.date()),
             self.contact_hour_from,
             self.contact_hour_to,
         )
-        met = zones_of_wish(now, zones, windows)
-        return "all" if met == zones else "likely" if met else "none"
+        return now, self._get_zones(), windows
+
+    def _get_calling_hours_text(self):
+        """Return in a sentence when the customer may be called, for who reads it at
+        another hour; empty where no hour is told from another.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        found = hours_on_clock(*self._get_contact_hours())
+        if not found:
+            return ""
+        zone, opens, closes = found
+        if closes - opens >= timedelta(days=1):
+            return ""
+        return self.env._(
+            "May be called %(hours)s, %(place)s time",
+            hours="–".join(
+                format_duration(moment / timedelta(hours=1))
+                for moment in (opens, closes)
+            ),
+            place=zone.rpartition("/")[-1].replace("_", " "),
+        )
 
     def _get_zones(self):
         """Return the names of the time zones the customer may be in.

@@ -244,6 +244,7 @@ class CollectionsTouchpoint(models.Model):
             "touchpoint_call_script",
             contact=contact,
             phone=contact._get_phone_partner().phone,
+            hours=touchpoint.profile_id._get_calling_hours_text(),
             script=touchpoint.stage_id.call_script,
         )
 

@@ -1,9 +1,10 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from odoo.tests import BaseCase, tagged
 
 from ..tools.contact_hours import (
     Window,
+    hours_on_clock,
     is_permitted,
     next_permitted,
     with_wish,
@@ -33,6 +34,18 @@ class TestWish(BaseCase):
         if found:
             self.assertTrue(is_permitted(found, zones, windows))
             self.assertTrue(is_permitted(found, zones, rules))
+
+    def test_one_clock_tells_the_hours_of_all_zones(self):
+        zones = ("America/Los_Angeles", NEW_YORK)
+        self.assertEqual(
+            hours_on_clock(SUMMER, zones, LAW),
+            (NEW_YORK, timedelta(hours=11), timedelta(hours=21)),
+        )
+        self.assertEqual(
+            hours_on_clock(SUMMER, zones, ()), (NEW_YORK, timedelta(), timedelta(1))
+        )
+        never = (Window(8, 10), Window(11, 12))
+        self.assertIsNone(hours_on_clock(SUMMER, zones, never))
 
     def test_a_wish_narrows_the_rules(self):
         zones = (NEW_YORK,)

@@ -212,6 +212,19 @@ class TestTouchpointText(CollectionsTextCommon):
         for words in ("Ada Adler", "+32 2 555 00 00", "listen", self.late.name):
             self.assertIn(words, script)
 
+    def test_when_to_call_stands_in_the_script(self):
+        message = self._message(self.firm, channel="call")
+        profile = self.profile.sudo()
+        profile.timezones = "America/Los_Angeles,America/New_York"
+        self.assertIn(
+            "May be called 11:00–18:00, New York time", message._render_call_script()
+        )
+        profile.write({"contact_hour_from": 13, "contact_hour_to": 14.5})
+        self.assertIn("13:00–14:30, New York", message._render_call_script())
+        self.env["collections.contact.rule"].search([]).active = False
+        profile.write({"contact_hour_from": 0, "contact_hour_to": 0})
+        self.assertNotIn("May be called", message._render_call_script())
+
     def test_a_customer_pays_online_what_the_row_asks_for(self):
         self.env["payment.provider"].search([]).state = "disabled"
         self.assertNotIn(

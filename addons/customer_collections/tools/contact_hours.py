@@ -131,6 +131,35 @@ def zones_of_wish(
     return _find_hour(earliest_utc, zones, windows)[1]
 
 
+def hours_on_clock(
+    earliest_utc: datetime, zones: Sequence[str], windows: Sequence[Window]
+) -> tuple[str, timedelta, timedelta] | None:
+    """Tell the hours of the first day on which something is permitted, for a person
+    who reads one clock: that of the zone where the customer lives most likely.
+
+    :param earliest_utc: naive UTC, from when on.
+    :param zones: IANA names of all the zones the customer may be in, at least one.
+    :param windows: the rules that apply, and the wish.
+    :return: the zone of the clock, time after midnight of the first permitted minute
+        and of the first one that is not permitted any more; None if nothing is.
+    """
+    moment, met = _find_hour(earliest_utc, zones, windows)
+    if moment is None:
+        return None
+    rule = _strictest(tuple(window for window in windows if not window.wish))
+    both = _strictest(tuple(windows))
+    clock = likely_zone(zones)
+    opens, closes = timedelta(), _DAY
+    for zone in zones:
+        window = both if zone in met else rule
+        # Of whole days one follows the other: they bound nothing.
+        if window.closes - window.opens < _DAY:
+            ahead = offset_at(clock, moment)[0] - offset_at(zone, moment)[0]
+            opens = max(opens, window.opens + ahead)
+            closes = min(closes, window.closes + ahead)
+    return clock, opens, closes
+
+
 def _find_hour(earliest, zones, windows, latest_days=31):
     """Give the first hour, or None, and the zones in which it meets the wish."""
     if not zones:
