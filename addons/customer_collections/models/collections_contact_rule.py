@@ -34,7 +34,7 @@ class CollectionsContactRule(models.Model):
     country_ids = fields.Many2many(
         comodel_name="res.country",
         string="Countries",
-        help="Of the customer. Empty: every country.",
+        help="Of the customer or of who is contacted. Empty: every country.",
     )
     applies_to = fields.Selection(
         selection=[
@@ -105,20 +105,23 @@ class CollectionsContactRule(models.Model):
         """Return the rules of a company and those that all companies share."""
         return self.search([("company_id", "in", [False, *company.ids])])
 
-    def _filter_applicable(self, country_id, consumer):
+    def _filter_applicable(self, country_id, consumer, recipient_country_id=None):
         """Return the rules for a customer of that place and kind.
 
         :param int country_id: of the customer, or None if it is not known: then the
                                rules of every country count, to be on the safe side
         :param bool consumer: a person and not a company
+        :param int recipient_country_id: of who is contacted, where that is another:
+                                         the rules of both count
         """
         kinds = ("all", "consumer") if consumer else ("all", "business")
+        places = {country_id, recipient_country_id}
         return self.filtered(
             lambda rule: rule.applies_to in kinds
             and (
                 not rule.country_ids
                 or not country_id
-                or country_id in rule.country_ids.ids
+                or not places.isdisjoint(rule.country_ids.ids)
             )
         )
 

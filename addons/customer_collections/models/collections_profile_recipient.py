@@ -108,9 +108,10 @@ class CollectionsProfile(models.Model):
         rules = self.env["collections.contact.rule"]._get_active_rules(company)
         country = partner.country_id or company.country_id
         consumer = not partner.is_company or company.collections_business == "b2c"
-        return rules._filter_applicable(country.id, consumer)._get_windows(
-            rules._get_holidays(company, day)
+        applicable = rules._filter_applicable(
+            country.id, consumer, self.contact_id.country_id.id
         )
+        return applicable._get_windows(rules._get_holidays(company, day))
 
     @api.model
     def _sync_recipients(self, company):

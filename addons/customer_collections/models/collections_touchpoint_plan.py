@@ -96,6 +96,8 @@ class CollectionsTouchpoint(models.Model):
                        COALESCE(p.contact_hour_to, 0) AS hour_to,
                        p.contact_id, rp.user_id AS salesperson_id, c.lang,
                        COALESCE(rp.country_id, co.country_id) AS country_id,
+                       NULLIF(c.country_id, COALESCE(rp.country_id, co.country_id))
+                           AS recipient_country_id,
                        (rp.is_company IS NOT TRUE
                         OR company.collections_business = 'b2c') AS consumer,
                        -- Counted before anything is planned: in the statement that
@@ -152,19 +154,22 @@ class CollectionsTouchpoint(models.Model):
         earliest = self._get_earliest(run)
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT timezones, country_id, consumer, hour_from, hour_to
+                """SELECT DISTINCT timezones, country_id, recipient_country_id, consumer,
+                          hour_from, hour_to
                      FROM collections_tmp_plan WHERE refusal IS NULL"""
             )
         )
         slots = defaultdict(list)
-        for timezones, country_id, consumer, hour_from, hour_to in rows:
-            applicable = rules._filter_applicable(country_id, consumer)
+        for place in rows:
+            timezones, country_id, recipient_country_id, consumer, *wish = place
+            applicable = rules._filter_applicable(
+                country_id, consumer, recipient_country_id
+            )
             slot = next_permitted(
                 earliest,
                 tuple((timezones or "UTC").split(",")),
-                with_wish(applicable._get_windows(holidays), hour_from, hour_to),
+                with_wish(applicable._get_windows(holidays), *wish),
             )
-            place = timezones, country_id, consumer, hour_from, hour_to
             slots[applicable, slot and slot.date()].append((*place, slot))
         for (applicable, day), places in slots.items():
             self._plan_slots(applicable, day, places)
@@ -175,8 +180,9 @@ class CollectionsTouchpoint(models.Model):
 
         :param rules: the contact rules that apply to all of them
         :param date day: the day of all these hours, None when there is none
-        :param list places: (time zones, country, consumer or not, first and last hour
-                            wished for, hour in UTC)
+        :param list places: (time zones, country, that of the recipient if it is
+                            another, consumer or not, first and last hour wished for,
+                            hour in UTC)
         """
         self.env.cr.execute(
             SQL(
@@ -189,12 +195,16 @@ class CollectionsTouchpoint(models.Model):
                            WHEN %(budget)s THEN 'budget'
                        END
                   FROM unnest(%(timezones)s::varchar[], %(country)s::int[],
-                              %(consumer)s::bool[], %(hour_from)s::float8[],
-                              %(hour_to)s::float8[], %(slot)s::timestamp[])
-                       AS n(timezones, country_id, consumer, hour_from, hour_to, slot)
+                              %(recipient_country)s::int[], %(consumer)s::bool[],
+                              %(hour_from)s::float8[], %(hour_to)s::float8[],
+                              %(slot)s::timestamp[])
+                       AS n(timezones, country_id, recipient_country_id, consumer,
+                            hour_from, hour_to, slot)
                  WHERE c.refusal IS NULL
                    AND COALESCE(c.timezones, '') = COALESCE(n.timezones, '')
                    AND COALESCE(c.country_id, 0) = COALESCE(n.country_id, 0)
+                   AND COALESCE(c.recipient_country_id, 0)
+                       = COALESCE(n.recipient_country_id, 0)
                    AND c.consumer = n.consumer
                    AND c.hour_from = n.hour_from
                    AND c.hour_to = n.hour_to
@@ -204,8 +214,8 @@ class CollectionsTouchpoint(models.Model):
                 **dict(
                     zip(
                         (
-                            *("timezones", "country", "consumer"),
-                            *("hour_from", "hour_to", "slot"),
+                            *("timezones", "country", "recipient_country"),
+                            *("consumer", "hour_from", "hour_to", "slot"),
                         ),
                         map(list, zip(*places, strict=True)),
                         strict=True,

@@ -61,7 +61,8 @@ class CollectionsTouchpoint(models.Model):
         return Refusal("budget", note, until)
 
     def _get_contact_rules(self, context):
-        """Return the contact rules that apply to this touchpoint's customer."""
+        """Return the contact rules that apply to this touchpoint's customer and
+        recipient."""
         company = self.company_id
         if company not in context["rules"]:
             context["rules"][company] = self.env[
@@ -70,7 +71,9 @@ class CollectionsTouchpoint(models.Model):
         partner = self.profile_id.partner_id
         country = partner.country_id or company.country_id
         consumer = not partner.is_company or company.collections_business == "b2c"
-        return context["rules"][company]._filter_applicable(country.id, consumer)
+        return context["rules"][company]._filter_applicable(
+            country.id, consumer, self.partner_id.country_id.id
+        )
 
     def _get_zones(self):
         return tuple((self.profile_id.timezones or "UTC").split(","))

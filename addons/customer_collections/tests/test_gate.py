@@ -420,6 +420,43 @@ class TestGate(CollectionsCommon):
         self._run()
         self.assertEqual(len(profile.activity_ids), 1)
 
+    def test_the_rules_of_both_countries_hold_for_a_contact_abroad(self):
+        self.env["collections.contact.rule"].create(
+            [
+                {
+                    "name": name,
+                    "country_ids": self.env.ref(country).ids,
+                    "hour_from": hour_from,
+                    "hour_to": hour_to,
+                    "holidays": False,
+                }
+                for name, country, hour_from, hour_to in (
+                    ("Belgium", "base.be", 8, 11),
+                    ("The States", "base.us", 10, 20),
+                )
+            ]
+        )
+        self.env["res.partner"].create(
+            {
+                "name": "Nora Newark",
+                "parent_id": self.customer.id,
+                "type": "invoice",
+                "email": "nora@customer.example",
+                "phone": "+1 212 555 0100",
+                "country_id": self.env.ref("base.us").id,
+                "state_id": self.env.ref("base.state_us_27").id,
+            }
+        )
+        self.planned.sudo().write({"state": "cancelled"})
+        self._run()
+        planned = self._open_touchpoints().sudo()
+        self.assertEqual(self.profile.timezones, "America/New_York")
+        self.assertEqual(str(planned.scheduled_at), "2026-03-10 14:00:00")
+        for moment, refused in (("13:30", True), ("14:30", False), ("15:30", True)):
+            with freeze_time(f"2026-03-10 {moment}:00"):
+                self.assertEqual(bool(planned._check_gate()), refused, moment)
+        self.assertIn("10:00–11:00", self.profile._get_calling_hours_text())
+
     def test_a_number_that_is_none_is_no_number(self):
         caller = self._customer("Calling Carl", email=False, phone="ask Mary")
         self._invoice(100, days_late=5, partner=caller)
