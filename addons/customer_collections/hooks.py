@@ -12,6 +12,7 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """Leave nothing of ours where Odoo's own uninstallation does not look."""
     forget_names(env)
+    forget_questions(env)
     # Tables of ours go as a whole. Row by row, Odoo would try to remove stages
     # before the messages that were sent for them, and fill the log with errors.
     # In sudo: names and parameters belong to the system.
@@ -21,3 +22,9 @@ def uninstall_hook(env):
     env["ir.config_parameter"].sudo().search(
         [("key", "=like", "customer_collections.%")]
     ).unlink()
+
+
+def forget_questions(env):
+    """Take back what managers were asked: it is tied to no record of ours."""
+    runs = env["collections.run"].search([("approval_activity_id", "!=", False)])
+    runs.approval_activity_id.unlink()

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from ..hooks import forget_questions
 from .common import CollectionsCommon
 
 
@@ -60,6 +61,12 @@ class TestApproval(CollectionsCommon):
     def test_it_is_done_when_the_last_message_is_refused(self):
         self._run()
         self._waiting().with_user(self.collector)._refuse("Called them")
+        self.assertFalse(self._asked())
+
+    def test_uninstalling_takes_back_what_was_asked(self):
+        self._run()
+        # In sudo: as Odoo uninstalls.
+        forget_questions(self.env(su=True))
         self.assertFalse(self._asked())
 
     def test_nobody_is_asked_in_a_preview(self):

@@ -89,6 +89,7 @@ class TestOffer(CollectionsCommon):
         offer = self._accepted()
         message = self._confirmation(offer)
         self.assertEqual((message.state, message.channel), ("scheduled", "email"))
+        self.assertEqual(message.why, offer.display_name)
         words = message._render_message()
         for word in ("98.00", "100.00", "03/20/2026", self.invoice.name):
             self.assertIn(word, words["subject"] + words["body"])

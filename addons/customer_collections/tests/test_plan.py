@@ -130,6 +130,7 @@ class TestPlan(PlanCommon):
         self.assertFalse(plan.missed_count)
         message = self._open_touchpoints()
         self.assertEqual(message.plan_message, "agreed")
+        self.assertEqual(message.why, f"The agreed plan · {plan.name}")
         body = message._render_message()["body"]
         self.assertIn("03/23/2026", body)
         self.assertNotIn("03/17/2026", body)

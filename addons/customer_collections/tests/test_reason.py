@@ -160,6 +160,7 @@ class TestReason(CollectionsCommon):
             self._dispatch()
         waiting = self._open_touchpoints()
         self.assertTrue(waiting.reason_entry_id)
+        self.assertIn(waiting.reason_entry_id.reason_id.name, waiting.why)
         # Eight in the morning in Brussels
         self.assertEqual(str(waiting.scheduled_at), "2026-03-11 07:00:00")
 
