@@ -2,7 +2,8 @@
 
 Everything is measured in one process on one database, in alternation and repeatedly;
 medians count, the first turn warms caches up and does not. Prints a table in Markdown
-and writes it with the raw figures to ``.dev/bench/<size>.md`` and ``.json``.
+and writes it with the raw figures to ``.dev/bench/<size>.md`` and ``.json``; some parts
+alone to ``<size>-<parts>.md``, beside it.
 """
 
 import argparse
@@ -104,8 +105,9 @@ def write(args, results, texts):
     load = results["machine"]["load"]
     head = f"# Size {args.size}\n\n{os.cpu_count()} processors, load {load:.1f}\n\n"
     text = head + "\n\n".join(texts) + "\n"
-    (folder / f"{args.size}.md").write_text(text)
-    (folder / f"{args.size}.json").write_text(json.dumps(results, indent=1))
+    some = "" if set(args.parts) == set(PARTS) else f"-{'-'.join(args.parts)}"
+    (folder / f"{args.size}{some}.md").write_text(text)
+    (folder / f"{args.size}{some}.json").write_text(json.dumps(results, indent=1))
     print(text)
     return 0
 

@@ -119,5 +119,22 @@ def middle(rows, key="seconds"):
     return median(r[key] for r in rows) * 1000
 
 
+def peak(rows):
+    """Return the highest memory use of the process, in words."""
+    return f"{max(r['peak_mb'] for r in rows):.0f} MB"
+
+
+def ratios(rows, others, *keys):
+    """Return how many times as long as something else it took, as cells of a table.
+
+    :param list rows: what was measured; nothing to compare gives empty cells
+    :param list others: what was measured of the other
+    :param str keys: figures, a cell each
+    """
+    if not others:
+        return " | ".join("" for _key in keys)
+    return " | ".join(f"{middle(rows, k) / middle(others, k):.2f}" for k in keys)
+
+
 def tell(text):
     print(text, file=sys.stderr, flush=True)

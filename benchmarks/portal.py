@@ -3,11 +3,12 @@
 import threading
 
 from .ledger.sizes import parse_size
-from .measure import measured, middle, spread, tell
+from .measure import measured, middle, peak, ratios, spread, tell
 
 # Open invoices of the customers who look
 COUNTS = (1, 100, 1000)
 SMALL = (1, 5)
+OURS, ODOOS = "Account page, {} open", "Odoo: /my/invoices, {} open"
 
 
 def measure(env, args):
@@ -23,11 +24,8 @@ def measure(env, args):
     for count in COUNTS if customers > max(COUNTS) else SMALL:
         user, profile = visitor(env, count)
         browser = client(http, env, user)
-        pages[f"Account page, {count} open"] = (
-            browser,
-            f"/my/collections/{profile.id}",
-        )
-        pages[f"Odoo: /my/invoices, {count} open"] = (browser, "/my/invoices")
+        pages[OURS.format(count)] = (browser, f"/my/collections/{profile.id}")
+        pages[ODOOS.format(count)] = (browser, "/my/invoices")
     results = {name: [] for name in pages}
     warm = 2 if args.repeat else 0
     for turn in range(args.repeat + warm or 1):
@@ -123,13 +121,18 @@ def client(http, env, user):
 
 def report(results):
     lines = [
-        "| page | median | range | Python's processor | statements | size |",
-        "|---|---|---|---|---|---|",
+        "| page | median | range | Python's processor | ÷ Odoo's, clock "
+        "| ÷ Odoo's, Python's processor | statements | size | peak memory |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
+    beside = {OURS.format(count): ODOOS.format(count) for count in (*COUNTS, *SMALL)}
     for name, rows in results.items():
+        odoos = results.get(beside.get(name))
         lines.append(
             f"| {name} | {middle(rows):.0f} ms | {spread(rows)} "
-            f"| {middle(rows, 'cpu_seconds'):.0f} ms | {rows[-1]['statements']} "
-            f"| {rows[-1]['bytes'] / 1024:.0f} kB |"
+            f"| {middle(rows, 'cpu_seconds'):.0f} ms "
+            f"| {ratios(rows, odoos, 'seconds', 'cpu_seconds')} "
+            f"| {rows[-1]['statements']} | {rows[-1]['bytes'] / 1024:.0f} kB "
+            f"| {peak(rows)} |"
         )
     return "\n".join(lines)

@@ -10,7 +10,7 @@ import random
 from contextlib import nullcontext
 from statistics import median
 
-from .measure import measured, tell
+from .measure import measured, peak, tell
 
 OURS = ("customer_collections", "collections_portal")
 BLOCK = 10  # invoices
@@ -66,7 +66,9 @@ class WithoutOurs:
 def measure(env, args):
     """Post and pay invoices, in alternation with and without our addons."""
     sides = {"with": nullcontext(), "without": WithoutOurs(env)}
-    journal = env["account.journal"].search([("type", "=", "sale")], limit=1)
+    journal = env["account.journal"].search(
+        [("type", "=", "sale"), ("company_id", "=", env.company.id)], limit=1
+    )
     domain = [("email", "like", "customer1")]
     partners = env["res.partner"].search(domain, limit=50 * BLOCK)
     # Each turn is rolled back to here.
@@ -160,4 +162,7 @@ def report(pairs):
     counts = [median(p[side]["statements"] for p in pairs) for side in pairs[0]]
     texts = [f"{n:.0f} {side}" for n, side in zip(counts, pairs[0], strict=True)]
     names = " and ".join(texts)
-    return "\n".join([*lines, "", f"Statements in a block: {names} our addons."])
+    peaks = [f"{peak([p[side] for p in pairs])} {side}" for side in pairs[0]]
+    lines += ["", f"Statements in a block: {names} our addons."]
+    lines.append(f"Peak memory: {' and '.join(peaks)}.")
+    return "\n".join(lines)
