@@ -36,7 +36,7 @@ def ensure(env, args):
     databases.install(env, name, f"-i {addons}")
     took[f"Installation on {args.size}"] = time.perf_counter() - start
     _call(env, "prepare", name)
-    databases.write_mark(env, name, databases._wanted(False))
+    databases.mark_current(env, name)
     kept.write_text(json.dumps(took, indent=1))
 
 
@@ -63,10 +63,10 @@ def make(env, size):
     from .ledger.verify import verify
 
     start = time.perf_counter()
-    ledger.make(env, *parse_size(size))
+    other = ledger.make(env, *parse_size(size))
     env.cr.commit()
     tell(f"ledger {size}: {time.perf_counter() - start:.1f} s")
-    wrong = verify(env)
+    wrong = verify(env) + verify(env, other)
     if wrong:
         raise SystemExit("The ledger is wrong:\n" + "\n".join(wrong[:20]))
     _vacuum(env)

@@ -189,6 +189,11 @@ def ensure_work(env, name, *, demo=False):
         return True
 
 
+def mark_current(env, name):
+    """Write into a database that it holds our addons as they are now."""
+    write_mark(env, name, _wanted(False))
+
+
 def _wanted(demo):
     names = manifests.in_order()
     return {

@@ -6,6 +6,8 @@ import re
 SIZES = {"S": (2_000, 10_000), "M": (20_000, 100_000), "L": (100_000, 1_000_000)}
 # Items paid in the past for one that is open
 PAID_RATIO = 2
+# The second company has one customer and one item for so many of the first
+OTHER_SHARE = 50
 # Rates of all days, so that no payment leaves an exchange difference
 RATES = {"EUR": 0.9, "GBP": 0.8}
 # Share of documents; "terms" has three instalments, "begun" one of them paid

@@ -8,12 +8,12 @@ from odoo.tools import SQL
 from .sizes import RATES, TABLES
 
 
-def prepare(env):
-    """Give the company currencies with rates and return the ids the rest needs."""
-    company = env.company
-    if not company.chart_template:
-        env["account.chart.template"].try_loading("generic_coa", company)
-    currencies = [company.currency_id.id]
+def prepare_rates(env):
+    """Give all companies further currencies with rates.
+
+    :return: the ids of all, the companies' own first
+    """
+    currencies = [env.company.currency_id.id]
     for code, rate in RATES.items():
         currency = (
             env["res.currency"]
@@ -23,11 +23,17 @@ def prepare(env):
         currency.active = True
         currency.rate_ids.unlink()
         currency.rate_ids = [
-            Command.create(
-                {"name": "2000-01-01", "rate": rate, "company_id": company.id}
-            )
+            Command.create({"name": "2000-01-01", "rate": rate, "company_id": False})
         ]
         currencies.append(currency.id)
+    return currencies
+
+
+def prepare(env, company, currencies):
+    """Give a company a chart of accounts and return the ids the rest needs."""
+    env = env(context={**env.context, "allowed_company_ids": company.ids})
+    if not company.chart_template:
+        env["account.chart.template"].try_loading("generic_coa", company)
     journals = {
         kind: env["account.journal"].search(
             [("type", "=", kind), ("company_id", "=", company.id)], limit=1
@@ -35,7 +41,6 @@ def prepare(env):
         for kind in ("sale", "bank")
     }
     partner = env["res.partner"].new({"company_id": False})
-    env.flush_all()
     return {
         "company": company.id,
         "currency": company.currency_id.id,
