@@ -1,4 +1,5 @@
-"""Four processes run and send at once while a fifth posts, pays, unmatches and resets.
+"""Four processes run and send at once while a fifth posts, pays, unmatches and resets,
+holds, promises, disputes and opts out. Of the contact rules one budget is left.
 
 Each process does what the scheduled jobs and the clerk do, with the retries that Odoo
 itself has; then everything is counted, and the invariants are looked at.
@@ -18,6 +19,21 @@ DATABASE = "torture_together"
 CUSTOMERS = 40
 WORKERS = 4
 SECONDS = 120
+#: messages a customer may get in a day
+BUDGET = 2
+
+# At any hour of any day
+PREPARE = """
+    env["collections.contact.rule"].create(
+        dict(
+            name="Budget", hour_from=0, hour_to=24, saturday=True, sunday=True,
+            holidays=False,
+            cap_ids=[Command.create(dict(max_count=%s, days=1))],
+        )
+    )
+    env.cr.commit()
+    print("RESULT " + json.dumps(told), flush=True)
+"""
 
 # What Odoo does with a call that met another: it is tried again.
 TOOLS = """
@@ -138,8 +154,65 @@ CLERK = """
         if move:
             move._reverse_moves(cancel=True)
 
+    def customer():
+        profiles = env["collections.profile"].search([])
+        return profiles and chance.choice(profiles) or profiles
+
+    def hold():
+        profile = customer()
+        if profile:
+            env["collections.hold"].create(
+                dict(
+                    profile_id=profile.id,
+                    effect=chance.choice(["exclude", "pause", "silence"]),
+                    scope="all",
+                    date_end=fields.Date.add(today, days=9),
+                )
+            )
+
+    def end_hold():
+        holds = env["collections.hold"].search(
+            [("state", "=", "active"), ("origin_model", "=", False)]
+        )
+        if holds:
+            chance.choice(holds).action_end()
+
+    def promise():
+        profile = customer()
+        if profile:
+            env["collections.promise"]._give(
+                profile, chance.randrange(1, 200), fields.Date.add(today, days=3)
+            )
+
+    def dispute():
+        lines = some().line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        profile = env["collections.profile"].search(
+            [("partner_id", "=", lines.partner_id.id)]
+        )
+        if profile and lines:
+            env["collections.dispute"]._raise(
+                profile,
+                {line: line.amount_residual / 2 for line in lines},
+                env.ref("customer_collections.dispute_reason_price"),
+            )
+
+    # When it was committed, by the clock of the database
+    told["optouts"] = {}
+
+    def opt_out():
+        profile = customer()
+        if profile and len(told["optouts"]) < 4:
+            profile._opt_out("email", "person")
+            env.cr.commit()
+            env.cr.execute("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::text")
+            told["optouts"].setdefault(str(profile.id), env.cr.fetchone()[0])
+
+    doings = [post, pay, pay, unmatch, reset, credit]
+    doings += [hold, end_hold, end_hold, promise, dispute, opt_out]
     while time.monotonic() < end:
-        attempt(chance.choice([post, pay, pay, unmatch, reset, credit]))
+        attempt(chance.choice(doings))
     print("RESULT " + json.dumps(told), flush=True)
 """
 
@@ -185,7 +258,7 @@ COUNT = """
     SELECT json_build_object(
         'states', COALESCE((SELECT json_object_agg(state, n) FROM (
             SELECT state, COUNT(*) AS n FROM collections_touchpoint
-             GROUP BY state) t), '{}'),
+             GROUP BY state) t), '{{}}'),
         'same step twice', (SELECT COUNT(*) FROM (
             SELECT 1 FROM collections_touchpoint
              WHERE origin = 'automatic' AND direction = 'out'
@@ -194,13 +267,26 @@ COUNT = """
             HAVING COUNT(*) > 1) t),
         'of one run twice', (SELECT COUNT(*) FROM (
             SELECT 1 FROM collections_touchpoint
-             WHERE state IN ('sent', 'delivered')
+             WHERE state IN ('sent', 'delivered') AND run_id IS NOT NULL
           GROUP BY run_id, profile_id HAVING COUNT(*) > 1) t),
         'about nothing', (SELECT COUNT(*) FROM collections_touchpoint t
              WHERE t.state = 'sent' AND t.kind = 'overdue' AND NOT EXISTS (
                 SELECT FROM collections_touchpoint_line l
                  WHERE l.touchpoint_id = t.id AND l.kind = 'overdue'
                    AND l.amount > 0)),
+        'above the budget', (SELECT COUNT(*) FROM (
+            SELECT 1 FROM collections_touchpoint t
+              JOIN collections_profile p ON p.id = t.profile_id
+             WHERE t.direction = 'out' AND t.state IN ('sent', 'delivered')
+          GROUP BY p.id, (t.sent_at AT TIME ZONE 'UTC' AT TIME ZONE
+                          split_part(COALESCE(p.timezones, 'UTC'), ',', 1))::date
+            HAVING COUNT(*) > {budget}) t),
+        'sent after an opt-out', (SELECT COUNT(*) FROM collections_touchpoint t
+              JOIN mail_message m ON m.id = t.mail_message_id
+              JOIN json_each_text('{optouts}') o ON o.key::int = t.profile_id
+             -- Whoever sends sees what was committed before they began
+             WHERE t.channel = 'email' AND m.create_date > o.value::timestamp
+               AND t.state IN ('sent', 'delivered')),
         'sent without a message', (SELECT COUNT(*) FROM collections_touchpoint
              WHERE state = 'sent' AND mail_message_id IS NULL),
         'mails that did not leave', (SELECT COUNT(*) FROM mail_mail l
@@ -213,7 +299,7 @@ COUNT = """
 def torture(env, args, customers=CUSTOMERS, source=None):
     """Let them all loose and look at what is left."""
     seconds = (args.minutes or SECONDS / 60) * 60
-    report = Report()
+    report, optouts = Report(), {}
     databases.copy(env, source or ready(env, customers), DATABASE)
     path = DEV / "torture" / "together.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -226,6 +312,7 @@ def torture(env, args, customers=CUSTOMERS, source=None):
 
         scripts = {f"worker {n + 1}": WORKER for n in range(WORKERS)}
         scripts |= {"clerk": CLERK, "mail queue": QUEUE}
+        start(PREPARE % BUDGET, 98).told()
         started = {
             name: start(script, number)
             for number, (name, script) in enumerate(scripts.items())
@@ -233,18 +320,21 @@ def torture(env, args, customers=CUSTOMERS, source=None):
         for name, process in started.items():
             told = process.told()
             errors = told.pop("errors")
+            optouts |= told.pop("optouts", {})
             report.facts[name] = ", ".join(f"{k} {v}" for k, v in told.items())
             say(f"  {name}: {report.facts[name]}")
             report.failures += [f"{name}: {error}" for error in errors]
         settled = start(SETTLE, 99).told()
     report.failures += settled["wrong"]
-    _judge(env, read_accepted(path), report)
+    report.facts["opted out"] = len(optouts)
+    _judge(env, read_accepted(path), optouts, report)
     databases.drop(env, DATABASE)
     return report
 
 
-def _judge(env, accepted, report):
-    found = json.loads(databases.query(env, COUNT, DATABASE))
+def _judge(env, accepted, optouts, report):
+    count = COUNT.format(budget=BUDGET, optouts=json.dumps(optouts))
+    found = json.loads(databases.query(env, count, DATABASE))
     states = found.pop("states")
     report.facts["messages by state"] = states
     for what, number in found.items():
