@@ -21,6 +21,11 @@ from .tell import Trouble, say
 INSTALLED = "collections_test_install"
 #: tests of ./dev itself: no Odoo, no database
 TOOLS_TESTS = "tests/runtime"
+#: tests that start Odoo themselves, in a database that is copied from this one
+SHORT_TURNS_TESTS = "tests/short_turns"
+SHORT_TURNS = "collections_test_short_turns"
+#: tests that need no Odoo in their own process
+WITHOUT_ODOO = (TOOLS_TESTS, SHORT_TURNS_TESTS)
 
 
 def pytest_command(database, paths, *args, conf=CONF):
@@ -39,7 +44,7 @@ def pytest_command(database, paths, *args, conf=CONF):
 
 
 def tools_command(paths, *args):
-    """Return the command that runs tests that need no database."""
+    """Return the command that runs tests that need no Odoo in their own process."""
     words = ["-m", "pytest", "-p", "no:cacheprovider", "-p", "no:odoo"]
     return [str(PYTHON), *words, *map(str, args), *map(str, paths)]
 
@@ -182,28 +187,49 @@ def across(env):
     return _pytest("across", pytest_command(database, files), env)
 
 
+def short_turns(env):
+    """Run short turns of what the torture does with servers of its own."""
+    databases.copy(env, INSTALLED, SHORT_TURNS)
+    databases.mark_current(env, SHORT_TURNS)
+    return _pytest("short-turns", tools_command([SHORT_TURNS_TESTS]), env)
+
+
 def bench(env):
-    """Let each part of the benchmark run once, on a tiny ledger."""
+    """Let each part of the benchmark run once: a tiny ledger, our addons installed on
+    it, what is measured there."""
     database, size = "collections_test_bench", "60x300"
-    databases.copy(env, INSTALLED, database)
-    for words in (
-        ["benchmarks.making", "make", database, size],
-        ["benchmarks.making", "prepare", database],
-        ["benchmarks", size, "--database", database, "--repeat", "0"],
+    addons = ",".join(manifests.in_order())
+    databases.copy(env, databases.ensure_base(env), database)
+    measuring = ["benchmarks", size, "--database", database, "--repeat", "0"]
+    result = Result()
+    for name, act in (
+        ("ledger", lambda: _bench(env, "benchmarks.making", "make", database, size)),
+        ("installation", lambda: _build("bench", database, f"-i {addons}")),
+        ("company", lambda: _bench(env, "benchmarks.making", "prepare", database)),
+        ("parts", lambda: _bench(env, *measuring)),
     ):
-        done = subprocess.run(
-            [str(PYTHON), "-m", *words],
-            cwd=ROOT,
-            env={**env, "COLLECTIONS_BENCH": "1"},
-            capture_output=True,
-            text=True,
-        )
-        problems = logscan.unexpected(done.stderr)
-        if done.returncode:
-            problems += done.stderr.strip().splitlines()[-20:]
-        if problems:
-            return checked("bench", problems)
-    return checked("bench", [])
+        result += checked(f"bench, {name}", act())
+        if result.failures:
+            break
+    return result
+
+
+def _bench(env, *words):
+    """Let the benchmark do something.
+
+    :return: what went wrong, in lines
+    """
+    done = subprocess.run(
+        [str(PYTHON), "-m", *words],
+        cwd=ROOT,
+        env={**env, "COLLECTIONS_BENCH": "1"},
+        capture_output=True,
+        text=True,
+    )
+    problems = logscan.unexpected(done.stderr)
+    if done.returncode:
+        problems += done.stderr.strip().splitlines()[-20:]
+    return problems
 
 
 def uninstall(env):

@@ -27,6 +27,7 @@ _ON_INSTALLED = (
     lanes.models,
     lanes.browser,
     lanes.across,
+    lanes.short_turns,
     lanes.bench,
     lanes.uninstall,
     lanes.odoo_lint,
@@ -41,8 +42,9 @@ def _some(args, rest):
     env = odoo_run.prepare()
     paths = args.paths or ["addons"]
     more = [*(["-k", args.k] if args.k else []), *rest]
-    if all(path.startswith(lanes.TOOLS_TESTS) for path in paths):
-        lint.ensure()
+    if all(path.startswith(lanes.WITHOUT_ODOO) for path in paths):
+        if any(path.startswith(lanes.TOOLS_TESTS) for path in paths):
+            lint.ensure()
         command = lanes.tools_command(paths, *more)
     else:
         env |= axe.ensure(env)

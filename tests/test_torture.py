@@ -1,11 +1,14 @@
-"""Short turns of what ``./dev torture`` does for long; see docs/reliability.md."""
+"""Short turns of what ``./dev torture`` does for long; see docs/reliability.md.
+
+Those with servers and addons of their own are in ``tests/short_turns``.
+"""
 
 from types import SimpleNamespace
 
 import pytest
 from test_races import CUSTOMERS, READY, environment  # noqa: F401 (a fixture)
 
-from torture import kill, together
+from torture import kill, lost, together
 
 
 def _args(**words):
@@ -23,6 +26,13 @@ def test_whoever_is_killed_each_message_is_one(env):
     report = kill.torture(env, _args(times=3), CUSTOMERS, READY)
     assert not report.failures
     assert report.facts["kills"] == 3
+    assert report.facts["messages"] == CUSTOMERS
+
+
+def test_whatever_connection_is_lost_each_message_is_one(env):
+    report = lost.torture(env, _args(times=2), CUSTOMERS, READY)
+    assert not report.failures
+    assert report.facts["connections lost"]
     assert report.facts["messages"] == CUSTOMERS
 
 

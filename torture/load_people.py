@@ -4,20 +4,38 @@ import json
 import os
 import random
 import re
-from itertools import count
+from itertools import count, cycle
 from urllib.parse import urlsplit
 
 from locust import HttpUser, between, task
 
 PROFILES = json.loads(os.environ["LOAD_PROFILES"])
+CROWD = json.loads(os.environ["LOAD_CROWD"])
 _PORTAL, _COLLECTORS = count(), count()
 _TOKEN = re.compile(r'name="csrf_token"\s+value="([^"]+)"')
+
+
+def _pause(shortest, longest):
+    """Return how long people look at a page before they go on, in seconds."""
+    return between(shortest * CROWD["pause"], longest * CROWD["pause"])
 
 
 class Person(HttpUser):
     """Somebody with a login."""
 
     abstract = True
+    #: what they do, by name, over and over; what is rare comes first
+    doings = ()
+
+    def _begin(self, number):
+        """Begin elsewhere than the others: each page is asked for from the start."""
+        start = number % len(self.doings)
+        self.deck = cycle([*self.doings[start:], *self.doings[:start]])
+
+    @task
+    def go_on(self):
+        """Do what comes next."""
+        getattr(self, next(self.deck))()
 
     def _log_in(self, login):
         page = self.client.get("/web/login", name="login page").text
@@ -33,40 +51,39 @@ class Person(HttpUser):
 class Customer(Person):
     """Looks at the account, the invoices and the statement, and promises."""
 
-    weight = 5
-    fixed_count = 50
-    wait_time = between(3, 9)
+    fixed_count = CROWD["portal"]
+    wait_time = _pause(3, 9)
+    doings = (
+        *("read_statement", "think_of_paying", "prefer", "look", "list_invoices"),
+        *("look", "list_invoices", "look", "look"),
+    )
 
     def on_start(self):
         """Log in as one of them, each once."""
         self.number = next(_PORTAL) % len(PROFILES)
+        self._begin(self.number)
         # As the proxy of a company says it: requests are limited by address, too.
         self.client.headers["X-Forwarded-For"] = f"198.51.100.{self.number}"
         self.client.headers["X-Forwarded-Host"] = urlsplit(self.host).netloc
         self.account = f"/my/collections/{PROFILES[self.number]}"
         self._log_in(f"portal{self.number}")
 
-    @task(4)
     def look(self):
         """The account page."""
         self.client.get(self.account, name="customer: account")
 
-    @task(2)
     def list_invoices(self):
         """All invoices."""
         self.client.get(f"{self.account}/invoices", name="customer: invoices")
 
-    @task(1)
     def read_statement(self):
         """The statement on the screen."""
         self.client.get(f"{self.account}/statement", name="customer: statement")
 
-    @task(1)
     def think_of_paying(self):
         """What would be paid."""
         self.client.get(f"{self.account}/pay", name="customer: pay")
 
-    @task(1)
     def prefer(self):
         """Change how to be contacted."""
         page = self.client.get(
@@ -84,13 +101,18 @@ class Customer(Person):
 class Collector(Person):
     """Goes through the list, opens customers, notes calls."""
 
-    weight = 1
-    fixed_count = 10
-    wait_time = between(2, 6)
+    fixed_count = CROWD["collectors"]
+    wait_time = _pause(2, 6)
+    doings = (
+        *("note_call", "list_customers", "open_customer", "list_customers"),
+        *("open_customer", "list_customers", "open_customer", "open_customer"),
+    )
 
     def on_start(self):
         """Log in."""
-        self._log_in(f"collector{next(_COLLECTORS)}")
+        number = next(_COLLECTORS)
+        self._begin(number)
+        self._log_in(f"collector{number}")
 
     def _call(self, name, model, method, args, **kwargs):
         path = f"/web/dataset/call_kw/{model}/{method}"
@@ -106,7 +128,6 @@ class Collector(Person):
                 response.failure(answer["error"]["data"]["message"][:200])
             return answer.get("result")
 
-    @task(3)
     def list_customers(self):
         """The worklist's first page."""
         fields = ("partner_id", "amount_overdue", "next_summary", "stage_id")
@@ -120,7 +141,6 @@ class Collector(Person):
             limit=80,
         )
 
-    @task(4)
     def open_customer(self):
         """One customer's screen."""
         number = random.choice(PROFILES)
@@ -133,7 +153,6 @@ class Collector(Person):
             specification={field: {} for field in fields},
         )
 
-    @task(1)
     def note_call(self):
         """Somebody was called."""
         self._call(

@@ -15,14 +15,19 @@ ALONE = "torture_odoo_alone"
 BESIDE = "torture_odoo_beside"
 
 
-def torture(env, args):
-    """Run the suites with us, and what fails then without us as well."""
+def torture(env, args, source=None):
+    """Run the suites with us, and what fails then without us as well.
+
+    :param str source: a database with our addons and nothing in it
+    :return: the report
+    """
     modules = args.modules.split(",") if args.modules else MODULES
     base = databases.ensure_base(env)
     databases.copy(env, base, ALONE)
-    databases.copy(env, base, BESIDE)
-    with step("Installing our addons beside Odoo"):
-        databases.install(env, BESIDE, f"-i {','.join(manifests.in_order())}")
+    databases.copy(env, source or base, BESIDE)
+    if not source:
+        with step("Installing our addons beside Odoo"):
+            databases.install(env, BESIDE, f"-i {','.join(manifests.in_order())}")
     report = Report(table=[("suite", "tests", "fail with us", "and alone", "ours")])
     for module in modules:
         with step(f"Tests of {module}"):

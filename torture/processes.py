@@ -72,10 +72,15 @@ def ready(env, customers):
     made = databases.ensure_work(env, name)
     posted = "SELECT COUNT(*) FROM account_move WHERE state = 'posted'"
     if made or int(databases.query(env, posted, name)) != 2 * customers:
-        code, output = shell(env, name, BUILD.format(customers=customers)).wait()
-        if code:
-            raise RuntimeError(output)
+        build(env, name, customers)
     return name
+
+
+def build(env, name, customers):
+    """Make customers who wait to be reminded, in a database with our addons."""
+    code, output = shell(env, name, BUILD.format(customers=customers)).wait()
+    if code:
+        raise RuntimeError(output)
 
 
 class shell:
