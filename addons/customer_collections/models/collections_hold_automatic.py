@@ -1,13 +1,15 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 # What stays until its cause is gone is looked at again after so many days.
 REVIEW_DAYS = 14
 # An owner who does not answer is asked again after so many days.
 REVIEW_AGAIN_DAYS = 7
+# About what the desk holds by itself, an owner is asked so often in a night.
+ASKED_AT_ONCE = 20
 # What the causes of automatic holds are read from.
 CAUSES = {
     "account.bank.statement.line": [
@@ -339,8 +341,9 @@ class CollectionsHold(models.Model):
     @api.model
     def _remind_owners(self, run):
         """Ask the owners of open holds to look again when the day has come: once about
-        what the desk holds by itself, else every week until they name another day."""
-        due = self.search(
+        what the desk holds by itself, and not about all of it in one night; else every
+        week until they name another day."""
+        due = Domain(
             [
                 ("company_id", "=", run.company_id.id),
                 ("state", "=", "active"),
@@ -352,12 +355,18 @@ class CollectionsHold(models.Model):
                 ("asked_on", "<=", run.date - timedelta(days=REVIEW_AGAIN_DAYS)),
             ]
         )
-        owned = due.grouped(lambda hold: (hold.user_id, hold.automatic))
-        for (owner, automatic), holds in owned.items():
+        for owner, automatic in self._read_group(due, ["user_id", "automatic"]):
             # An e-mail about each customer would be many: their list of tasks has them.
             quiet = self.with_context(mail_activity_quick_update=automatic)
-            quiet.browse(holds.ids)._ask_owner(owner)
-        due.asked_on = run.date
+            holds = quiet.search(
+                due
+                & Domain("user_id", "=", owner.id)
+                & Domain("automatic", "=", automatic),
+                order="date_review, id",
+                limit=ASKED_AT_ONCE if automatic else None,
+            )
+            holds._ask_owner(owner)
+            holds.asked_on = run.date
 
     def _ask_owner(self, owner):
         """Ask the owner of these holds to look again, once per customer."""

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from lxml import etree
 
@@ -9,6 +10,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
+from ..models import collections_hold_automatic
 from .common import NOW, CollectionsCommon
 
 REPLY = """From: {sender}
@@ -299,6 +301,21 @@ class TestHolds(CollectionsCommon):
             self.assertEqual(len(told), asked, days)
             self.assertLessEqual(told.user_id, self.collector)
             told.unlink()
+
+    def test_an_owner_of_many_holds_is_not_asked_about_all_at_once(self):
+        other = self._customer("Bert Butcher")
+        self._invoice(80, days_late=5, partner=other)
+        self._bank_line(60)
+        self._bank_line(60, partner=other)
+        self._run()
+        profiles = self.profile | self._profile(other)
+        with patch.object(collections_hold_automatic, "ASKED_AT_ONCE", 1):
+            for days, asked in ((14, 1), (15, 2), (16, 2)):
+                self._run(self.today + timedelta(days=days))
+                told = profiles.activity_ids.filtered(
+                    lambda a: a.summary == "Look at the hold again"
+                )
+                self.assertEqual(len(told), asked, days)
 
     def test_asking_owners_costs_the_run_no_more_for_many_holds(self):
         def count(number):
