@@ -148,8 +148,10 @@ def _counted(title, names):
 
 
 def _step(touchpoint):
-    """Say which step of the ladder, or which message about a plan, and how."""
+    """Say which step of the ladder, or which message about an agreement, and how."""
     name = touchpoint.stage_id.name
+    if touchpoint.offer_id:
+        name = "Offer: what was agreed"
     if touchpoint.plan_message:
         name = f"Payment plan: {_label(touchpoint, 'plan_message').lower()}"
     return f"{name or _label(touchpoint, 'kind')}, {_label(touchpoint, 'channel')}"
