@@ -34,6 +34,8 @@ class CollectionsAffordability(models.Model):
     amount_owed = fields.Monetary(
         string="Owed to Us",
         compute="_compute_amount_owed",
+        # As the user: whoever fills in a form may name any customer
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,

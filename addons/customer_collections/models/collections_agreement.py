@@ -84,6 +84,26 @@ class CollectionsAgreement(models.AbstractModel):
         for record in self:
             record.currency_id = record.currency_id or record.profile_id.currency_id
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_given(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_given(vals)
+        return super().write(vals)
+
+    def _check_given(self, vals):
+        """Check that what an agreement is given is the user's to see: it is read and
+        ended later, as the system. Extend it for more fields.
+
+        :param dict vals: as for ``create`` and ``write``
+        :raise AccessError: for what is of a company that is not the user's
+        """
+        if vals.get("hold_id"):
+            self.env["collections.hold"].browse(vals["hold_id"]).check_access("read")
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         raise AccessError(

@@ -28,7 +28,7 @@ class CollectionsAgreement(models.AbstractModel):
         for line, amount in items.items():
             self._check_item(line, amount, free)
         # The hold is the system's part of it; the person's right is on the agreement.
-        self.hold_id = (
+        self.sudo().hold_id = (
             self.env["collections.hold"]
             .sudo()
             .with_context(collections_judging=True)

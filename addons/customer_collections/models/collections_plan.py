@@ -128,6 +128,12 @@ class CollectionsPlan(models.Model):
                 vals["name"] = sequence.next_by_code(self._name) or "/"
         return super().create(vals_list)
 
+    def _check_given(self, vals):
+        super()._check_given(vals)
+        if vals.get("template_id"):
+            template = self.env["collections.plan.template"].browse(vals["template_id"])
+            template.check_access("read")
+
     # === PROPOSED === #
 
     @api.model

@@ -43,6 +43,8 @@ class CollectionsAgreementWizard(models.AbstractModel):
     currency_id = fields.Many2one(
         comodel_name="res.currency",
         compute="_compute_currency_id",
+        # As the user: whoever fills in a form may name any customer
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -50,6 +52,7 @@ class CollectionsAgreementWizard(models.AbstractModel):
     )
     amount = fields.Monetary(
         compute="_compute_amount",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -80,10 +83,13 @@ class CollectionsAgreementWizard(models.AbstractModel):
 
         :return: receivable journal item to an amount in the currency, the oldest first
         :rtype: dict
+        :raise AccessError: for a customer who is not the user's to see
         """
         self.ensure_one()
         if not self.profile_id or not self.currency_id:
             return {}
+        # What is free is read by a query, which knows no rules.
+        self.profile_id._origin.check_access("read")
         # Without the terms, some of which are computed from it
         agreement = self.env[self._agreement].new(
             {"profile_id": self.profile_id.id, "currency_id": self.currency_id.id}

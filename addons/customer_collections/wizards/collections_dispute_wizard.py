@@ -22,6 +22,8 @@ class CollectionsDisputeWizard(models.TransientModel):
         inverse_name="wizard_id",
         string="Of Which Invoice, and How Much?",
         compute="_compute_line_ids",
+        # As the user: whoever fills in a form may name any customer
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -68,11 +70,16 @@ class CollectionsDisputeWizard(models.TransientModel):
 
     def _get_free(self):
         """Return the items of the customer that can be disputed, the oldest first; in
-        every currency."""
+        every currency.
+
+        :raise AccessError: for a customer who is not the user's to see
+        """
         self.ensure_one()
         result = self.env["account.move.line"]
         if not self.profile_id:
             return result
+        # What is free is read by a query, which knows no rules.
+        self.profile_id._origin.check_access("read")
         for currency in (
             self.profile_id._origin.balance_ids.currency_id | self.move_ids.currency_id
         ):
@@ -148,6 +155,7 @@ class CollectionsDisputeWizardLine(models.TransientModel):
     amount = fields.Monetary(
         string="Disputed",
         compute="_compute_amount",
+        compute_sudo=False,
         store=True,
         readonly=False,
         precompute=True,
@@ -158,6 +166,7 @@ class CollectionsDisputeWizardLine(models.TransientModel):
         for (profile, currency), lines in self.grouped(
             lambda line: (line.wizard_id.profile_id, line.currency_id)
         ).items():
+            profile._origin.check_access("read")
             dispute = self.env["collections.dispute"].new(
                 {"profile_id": profile.id, "currency_id": currency.id}
             )

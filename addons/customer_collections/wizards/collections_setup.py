@@ -73,10 +73,17 @@ class CollectionsSetup(models.TransientModel):
     )
     # What it would do
     run_id = fields.Many2one(comodel_name="collections.run", readonly=True)
-    run_customer_count = fields.Integer(related="run_id.customer_count")
-    run_amount_ledger = fields.Monetary(related="run_id.amount_ledger")
-    run_amount_collectible = fields.Monetary(related="run_id.amount_collectible")
-    run_amount_held = fields.Monetary(related="run_id.amount_held")
+    # Read with the user's rights: the form could name the run of another company
+    run_customer_count = fields.Integer(
+        related="run_id.customer_count", related_sudo=False
+    )
+    run_amount_ledger = fields.Monetary(
+        related="run_id.amount_ledger", related_sudo=False
+    )
+    run_amount_collectible = fields.Monetary(
+        related="run_id.amount_collectible", related_sudo=False
+    )
+    run_amount_held = fields.Monetary(related="run_id.amount_held", related_sudo=False)
     warnings = fields.Text(compute="_compute_warnings")
     touchpoint_ids = fields.Many2many(
         comodel_name="collections.touchpoint", compute="_compute_touchpoint_ids"
