@@ -129,10 +129,11 @@ class CollectionsPlan(models.Model):
         return super().create(vals_list)
 
     def _check_given(self, vals):
-        super()._check_given(vals)
+        """Override: the terms must be ones that they may read."""
         if vals.get("template_id"):
             template = self.env["collections.plan.template"].browse(vals["template_id"])
             template.check_access("read")
+        return super()._check_given(vals)
 
     # === PROPOSED === #
 

@@ -154,8 +154,8 @@ class CollectionsTouchpoint(models.Model):
         earliest = self._get_earliest(run)
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT timezones, country_id, recipient_country_id, consumer,
-                          hour_from, hour_to
+                """SELECT DISTINCT timezones, country_id, recipient_country_id,
+                          consumer, hour_from, hour_to
                      FROM collections_tmp_plan WHERE refusal IS NULL"""
             )
         )
