@@ -107,6 +107,7 @@ class TestDemoYear(YearAgreements, DemoCase):
         cls.payments_due = defaultdict(list)
         cls.instalments_due = defaultdict(list)
         cls.replies_due = defaultdict(list)
+        cls.talks_due = defaultdict(list)
         cls.stopped = {}
         cls.problems = []
         cls.sent_ids = []
@@ -130,6 +131,7 @@ class TestDemoYear(YearAgreements, DemoCase):
         sent = self.touchpoints.browse(self.sent_ids)
         self.check_hours(sent)
         self.check_budgets(sent)
+        self.check_quiet_days(sent)
         # What is said because of a reason or a plan is no step of a ladder.
         sent = sent.filtered("stage_id")
         self.check_steps(sent)
@@ -152,6 +154,7 @@ class TestDemoYear(YearAgreements, DemoCase):
         self.receive_payments(day)
         self.pay_instalments(day)
         self.receive_replies(day)
+        self.talk(day)
         self.agree(day)
         self.approve()
         self.dispatch_through(day)
@@ -219,6 +222,10 @@ class TestDemoYear(YearAgreements, DemoCase):
             self.payments_due[day].append(profile)
         if self.rng.random() < 0.04:
             self.replies_due[today + timedelta(days=1)].append(touchpoint)
+        if self.rng.random() < 0.08:
+            # Also on a day for which the next message is planned already
+            day = today + timedelta(days=self.rng.randint(0, 9))
+            self.talks_due[day].append(profile)
         if self.rng.random() < 0.02 and touchpoint.channel in ("email", "sms"):
             profile._opt_out(touchpoint.channel, "link", partner=touchpoint.partner_id)
             key = profile.id, touchpoint.channel, touchpoint.partner_id.id
@@ -309,6 +316,14 @@ class TestDemoYear(YearAgreements, DemoCase):
                 body="We are looking into it.",
                 message_type="email",
                 subtype_xmlid="mail.mt_comment",
+            )
+
+    def talk(self, day):
+        """Somebody calls us and speaks with a collector."""
+        collector = self.demo("user_camille")
+        for profile in self.talks_due.pop(day, []):
+            profile.with_user(collector)._log_contact(
+                "call", "in", "reached", "They asked about their account", True
             )
 
     # === WHAT MUST BE TRUE === #
@@ -437,6 +452,35 @@ class TestDemoYear(YearAgreements, DemoCase):
                                 f"{cap.max_count} in {cap.days} days from {first}"
                             )
         self.assertFalse(wrong[:10])
+
+    def check_quiet_days(self, sent):
+        """Nothing left by itself in the quiet days after a conversation, the day of
+        the conversation being the first, on any clock the customer may have."""
+        talks = self.touchpoints.search(
+            [("company_id", "=", self.company.id), ("conversation", "=", True)]
+        )
+        talks = talks.filtered(lambda t: t.date.date() >= self.day)
+        self.assertGreater(len(talks), 10)
+        sent = sent.filtered(lambda t: t.origin == "automatic").grouped("profile_id")
+        wrong = []
+        for talk in talks:
+            profile = talk.profile_id
+            quiet = max(self.get_rules(profile).mapped("silence_days"))
+            for touchpoint in sent.get(profile, self.touchpoints):
+                for zone in profile.timezones.split(","):
+                    spoken, left = (
+                        moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+                        for moment in (talk.date, touchpoint.sent_at)
+                    )
+                    after = touchpoint.sent_at > talk.date
+                    if after and (left - spoken).days < quiet:
+                        wrong.append(f"{profile.partner_id.name} {spoken}: {left}")
+        self.assertFalse(wrong[:10])
+        # Some messages waited for it, in the run and at the door.
+        waited = self.touchpoints.search(
+            [("company_id", "=", self.company.id), ("refusal", "=", "quiet")]
+        )
+        self.assertTrue(waited)
 
     def check_steps(self, sent):
         """No step was taken twice, no customer had two messages of one run."""
