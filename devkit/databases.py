@@ -172,7 +172,7 @@ def ensure_work(env, name, *, demo=False):
         # On a server that others use, too, it may be somebody else's of that name.
         mark = read_mark(env, name) if _files(name).is_dir() else None
         mark = mark or {}
-        wanted = _wanted(demo)
+        wanted = get_wanted(demo)
         if mark == wanted:
             return False
         keys = ("foundation", "demo")
@@ -191,10 +191,15 @@ def ensure_work(env, name, *, demo=False):
 
 def mark_current(env, name):
     """Write into a database that it holds our addons as they are now."""
-    write_mark(env, name, _wanted(False))
+    write_mark(env, name, get_wanted(False))
 
 
-def _wanted(demo):
+def get_wanted(demo):
+    """Return what a database holds that is up to date with our addons.
+
+    :param bool demo: with our demo data
+    :rtype: dict
+    """
     names = manifests.in_order()
     return {
         "foundation": foundation_key(),

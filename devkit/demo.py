@@ -128,6 +128,18 @@ def _serve(env, port, smtp_port):
         return process.wait()
 
 
+def open_desk(env, database, smtp_port, log, *, quiet=False):
+    """Bring the demo database up to date and tell what came of its run; make and send
+    what is not there yet.
+
+    :param str log: name of the log file
+    :param bool quiet: print into the log too
+    """
+    with keep.lock("demo"):
+        databases.ensure_work(env, database, demo=True)
+        run_desk(env, database, smtp_port, log, quiet=quiet)
+
+
 def main(args):
     """Run the command."""
     port = _port()
@@ -136,8 +148,6 @@ def main(args):
     setup.ensure()
     env = odoo_run.prepare()
     with mail_catcher(env) as smtp_port:
-        with keep.lock("demo"):
-            databases.ensure_work(env, DATABASE, demo=True)
-            run_desk(env, DATABASE, smtp_port, "demo-run")
+        open_desk(env, DATABASE, smtp_port, "demo-run")
         if not args.once:
             _serve(env, port, smtp_port)

@@ -13,7 +13,7 @@ from . import (
     odoo_run,
     odoo_source,
 )
-from .demo import mail_catcher, run_desk
+from .demo import mail_catcher, open_desk, run_desk
 from .paths import CONF, LOGS, PYTHON, ROOT
 from .results import Result, checked, from_junit
 from .tell import Trouble, say
@@ -256,6 +256,7 @@ def demo(env):
     if any((ROOT / "tests" / "demo").glob("test_*.py")):
         result += _pytest("demo-tests", pytest_command(database, ["tests/demo"]), env)
     result += checked("demo run", _run_desk(env, database))
+    result += checked("demo again", _open_again(env, database))
     ledger = leftovers.ledger(env, database)
     problems = leftovers.uninstall(env, database, "test-demo-uninstall")
     if leftovers.ledger(env, database) != ledger:
@@ -272,6 +273,49 @@ def _run_desk(env, database):
         except Trouble as trouble:
             return [str(trouble)]
     return _log_problems(LOGS / "test-demo-run.log")
+
+
+def _open_again(env, database):
+    """Start ./dev demo on a desk that is ready: it tells of it, and nothing else. A
+    start that installs, makes or sends something takes minutes instead of seconds.
+
+    :return: what it did all the same, in lines
+    """
+    databases.write_mark(env, database, databases.get_wanted(demo=True))
+    log, before = "test-demo-again", _left_traces(env, database)
+    with mail_catcher(env) as smtp_port:
+        try:
+            open_desk(env, database, smtp_port, log, quiet=True)
+        except Trouble as trouble:
+            return [str(trouble)]
+    text = (LOGS / f"{log}.log").read_text(errors="replace")
+    problems = _log_problems(LOGS / f"{log}.log")
+    # Each step that takes long says so.
+    problems += [line for line in text.splitlines() if line.startswith("·")]
+    if "Log in as" not in text:
+        problems.append("the second start does not say how to log in")
+    after = _left_traces(env, database)
+    problems += [
+        f"{kind}: {before[kind]}, after a second start {after[kind]}"
+        for kind in before
+        if before[kind] != after[kind]
+    ]
+    return problems
+
+
+def _left_traces(env, database):
+    """Return what tells of an installation, of a run and of messages, by kind."""
+    tables = {
+        "modules": "SELECT max(write_date) FROM ir_module_module",
+        "runs": "SELECT count(*) FROM collections_run",
+        "messages": "SELECT max(write_date) FROM collections_touchpoint",
+        "e-mails": "SELECT count(*) FROM mail_mail",
+        "entries": "SELECT count(*) FROM account_move",
+    }
+    return {
+        kind: databases.query(env, statement, database)
+        for kind, statement in tables.items()
+    }
 
 
 def run_one(lane, env):

@@ -148,6 +148,28 @@ def test_full_disk_is_one_line(dev, monkeypatch, capsys):
     assert "disk is full" in capsys.readouterr().err
 
 
+def test_database_that_is_up_to_date_is_left_alone(monkeypatch, tmp_path):
+    """It is what lets a second ./dev demo begin at once."""
+
+    def touch(*args, **kwargs):
+        raise AssertionError("the database was touched")
+
+    monkeypatch.setattr(databases, "foundation_key", lambda: "odoo")
+    monkeypatch.setattr(databases, "DATA", tmp_path)
+    (tmp_path / "filestore" / "ready").mkdir(parents=True)
+    wanted = databases.get_wanted(demo=True)
+    monkeypatch.setattr(databases, "read_mark", lambda env, name: wanted)
+    for name in ("install", "copy", "drop", "write_mark"):
+        monkeypatch.setattr(databases, name, touch)
+    assert databases.ensure_work({}, "ready", demo=True) is False
+    # The same without its files, or of other addons, is made anew.
+    with pytest.raises(AssertionError, match="touched"):
+        databases.ensure_work({}, "gone", demo=True)
+    wanted = {**wanted, "addons": {}}
+    with pytest.raises(AssertionError, match="touched"):
+        databases.ensure_work({}, "ready", demo=True)
+
+
 def test_bad_name_for_a_database_is_refused():
     with pytest.raises(tell.Trouble, match="no good name"):
         databases.read_mark({}, 'x"; DROP')
