@@ -137,8 +137,7 @@ def test_a_run_that_was_stopped_is_made_an_hour_later(
 
             def pass_an_hour():
                 apart(
-                    '''UPDATE ir_cron_trigger
-                          SET call_at = call_at - interval '61 minutes'
+                    '''UPDATE ir_cron SET nextcall = nextcall - interval '61 minutes'
                     RETURNING id
                     ''')
 
