@@ -114,7 +114,7 @@ class CollectionsItem(models.Model):
         ids = self.env.context.get("collections_items_of")
         return SQL("p.id IN %s", tuple(map(int, ids))) if ids else None
 
-    def _get_items_sql(self, as_of, where=None):
+    def _get_items_sql(self, as_of, where=None, company=None):
         """Return the SQL that decides what of each open item is collectible.
 
         Deductions in this order: payments on their way that name the invoice;
@@ -125,6 +125,8 @@ class CollectionsItem(models.Model):
 
         :param date as_of: the day it is looked from
         :param SQL where: a condition on ``p`` (collections_profile), to narrow it
+        :param company: a root company, where it is about one and its branches: by
+                        number the planner knows how many items are theirs
         :return: a query with the columns of this model but ``days_past_due``, and
                  ``factor`` (units of the company's currency for one of the item's,
                  at the rate of the day, NULL when there is no rate)
@@ -139,11 +141,11 @@ class CollectionsItem(models.Model):
                        l.amount_residual_currency AS residual,
                        l.no_followup IS TRUE AS no_followup
                   FROM account_move_line l
-                  JOIN res_company c ON c.id = l.company_id
+                  %(companies)s
                   JOIN res_partner rp ON rp.id = l.partner_id
                   JOIN collections_profile p
                     ON p.partner_id = rp.commercial_partner_id
-                   AND p.company_id = split_part(c.parent_path, '/', 1)::int
+                   AND p.company_id = c.root_id
                  -- By number: the planner knows how much of an account is open
                  WHERE l.account_id IN %(accounts)s
                    AND l.reconciled IS NOT TRUE
@@ -244,10 +246,33 @@ class CollectionsItem(models.Model):
              WHERE o.residual < 0
             """,
             accounts=self._get_receivable_ids(),
+            companies=self._get_companies_sql(company),
             where=where or SQL("TRUE"),
             rate=self._get_rate_sql(as_of),
             incoming=self._get_incoming_sql(as_of, where),
             held=self._get_held_sql(as_of),
+        )
+
+    def _get_companies_sql(self, company):
+        """Return the join that gives ``c.root_id`` to the journal items ``l``: the
+        company that they or their branch belong to.
+
+        :param company: a root company that it is about, or None for all
+        :rtype: SQL
+        """
+        if not company:
+            return SQL(
+                """
+                JOIN (SELECT id, split_part(parent_path, '/', 1)::int AS root_id
+                        FROM res_company) AS c ON c.id = l.company_id
+                """
+            )
+        # In sudo: a customer's items are also those of branches that one may not see.
+        branches = self.env["res.company"].sudo().with_context(active_test=False)
+        return SQL(
+            "JOIN (SELECT %s AS root_id) AS c ON l.company_id IN %s",
+            company.id,
+            branches.search([("id", "child_of", company.id)])._ids,
         )
 
     def _get_receivable_ids(self):

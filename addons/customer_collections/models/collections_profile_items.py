@@ -28,7 +28,7 @@ class CollectionsProfile(models.Model):
             SQL(
                 """CREATE TEMPORARY TABLE collections_tmp_item ON COMMIT DROP AS
                    %s""",
-                item._get_items_sql(as_of, condition),
+                item._get_items_sql(as_of, condition, company),
             )
         )
         # Of the columns that are joined by: each one more takes its time
