@@ -3,8 +3,6 @@ from datetime import datetime
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..const import OPEN_STATES
-
 
 class CollectionsTouchpoint(models.Model):
     """Why a message is planned and what it would ask for, in one line of a list."""
@@ -29,7 +27,7 @@ class CollectionsTouchpoint(models.Model):
     def _compute_why(self):
         for touchpoint in self:
             words = [touchpoint.why_not]
-            if touchpoint.direction == "out" and touchpoint.state in OPEN_STATES:
+            if touchpoint.direction == "out":
                 words = [*touchpoint._get_why_words(), *words]
             touchpoint.why = " · ".join(filter(None, words)) or False
 
@@ -65,9 +63,10 @@ class CollectionsTouchpoint(models.Model):
         )
 
     def _get_why_words(self):
-        """Return what made a planned message due, in few words.
+        """Return what made a planned message due, in few words. Once it is sent, that
+        is over.
 
-        An override says what a message that is not about open items is about.
+        An override says what a message that is not about open items is about, for ever.
 
         :return: parts of a line, none for what a person wrote
         :rtype: list[str]

@@ -66,6 +66,7 @@ class TestNotices(PlanCommon):
         self.assertRecordValues(
             self._said(plan), [{"state": "sent", "plan_message": "proposal"}]
         )
+        self.assertEqual(message.why, f"The proposed plan · {plan.name}")
 
     def test_a_confirmation_that_waits_is_not_lost_when_they_write(self):
         plan = self._plan()
