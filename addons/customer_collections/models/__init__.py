@@ -9,6 +9,7 @@ from . import (
     collections_hold,
     collections_hold_automatic,
     collections_hold_measure,
+    collections_hold_purse,
     collections_hold_rewritten,
     collections_agreement,
     collections_agreement_hold,
