@@ -127,27 +127,24 @@ class TestPlan(PayCommon, CollectionsPortalHttpCommon):
         response = self._post(f"plan/{plan.id}/card", card=str(card.id))
         self.assertEqual(response.status_code, 404)
 
-    def test_what_we_propose_is_accepted(self):
-        plan = self.env["collections.plan"]._propose(
+    def _propose(self):
+        return self.env["collections.plan"]._propose(
             self.profile,
             self._item(self.late),
             currency_id=self.euro.id,
             instalment_count=2,
             date_first=self.today,
         )
+
+    def test_what_we_propose_is_accepted(self):
+        plan = self._propose()
         path = f"plan/{plan.id}"
         self.assertIn("Do you agree?", self._get(path).text)
         self._post(f"{path}/accept", name="Ada Adler", agree="1")
         self.assertEqual(plan.state, "active")
 
     def test_what_is_accepted_late_shows_the_days_that_are_accepted(self):
-        plan = self.env["collections.plan"]._propose(
-            self.profile,
-            self._item(self.late),
-            currency_id=self.euro.id,
-            instalment_count=2,
-            date_first=self.today,
-        )
+        plan = self._propose()
         for row in plan.sudo().instalment_ids:
             row._move(row.date_due - timedelta(days=10), self.today)
         shown = plan._get_days().values()

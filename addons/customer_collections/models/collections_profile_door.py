@@ -183,7 +183,7 @@ class CollectionsProfile(models.Model):
         :rtype: dict[int, str]
         """
         ids = [r["id"] for r in recipients if r["share"] and r["notif"] == "sms"]
-        # In sudo: as above.
+        # In sudo: whoever writes need not read every contact of the customer.
         people = self.env["res.partner"].sudo().browse(ids)
         return {p.id: p._get_phone_partner().phone_sanitized for p in people}
 
