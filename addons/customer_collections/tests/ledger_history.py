@@ -87,13 +87,15 @@ class LedgerHistory(CollectionsCommon):
     def _amount(self):
         return self.random.randrange(1, 50000) / 100
 
-    def _some_move(self, **also):
+    def _some_move(self, currency=None):
         domain = [
             ("partner_id", "in", self.customers.ids),
             ("move_type", "=", "out_invoice"),
             ("state", "=", "posted"),
             ("amount_residual", ">", 0),
         ]
+        if currency:
+            domain.append(("currency_id", "=", currency.id))
         moves = self.env["account.move"].search(domain)
         return moves and self.random.choice(moves) or moves
 
