@@ -1,5 +1,6 @@
 """Four processes run and send at once while a fifth posts, pays, unmatches and resets,
-holds, promises, disputes and opts out. Of the contact rules one budget is left.
+holds, promises, disputes, agrees plans and opts out. Of the contact rules one budget is
+left.
 
 Each process does what the scheduled jobs and the clerk do, with the retries that Odoo
 itself has; then everything is counted, and the invariants are looked at.
@@ -184,6 +185,15 @@ CLERK = """
                 profile, chance.randrange(1, 200), fields.Date.add(today, days=3)
             )
 
+    def plan():
+        profile = customer()
+        if profile:
+            env["collections.plan"]._propose(
+                profile, None, agreed=True, rhythm="week",
+                instalment_count=chance.randrange(2, 5),
+                date_first=fields.Date.add(today, days=chance.randrange(1, 5)),
+            )
+
     def dispute():
         lines = some().line_ids.filtered(
             lambda line: line.account_type == "asset_receivable"
@@ -210,7 +220,7 @@ CLERK = """
             told["optouts"].setdefault(str(profile.id), env.cr.fetchone()[0])
 
     doings = [post, pay, pay, unmatch, reset, credit]
-    doings += [hold, end_hold, end_hold, promise, dispute, opt_out]
+    doings += [hold, end_hold, end_hold, promise, plan, dispute, opt_out]
     while time.monotonic() < end:
         attempt(chance.choice(doings))
     print("RESULT " + json.dumps(told), flush=True)
@@ -218,6 +228,7 @@ CLERK = """
 
 # After the noise: all that is left leaves, then everything is looked at.
 SETTLE = """
+    from collections import Counter
     env["collections.run"]._run_company(env.company)
     env.cr.commit()
     touchpoints = env["collections.touchpoint"]
@@ -246,12 +257,24 @@ SETTLE = """
         owed = sum(profile.balance_ids.mapped("amount_ledger"))
         if abs(owed - ledger.get(profile.partner_id, 0)) > 0.005:
             wrong.append(f"{profile.display_name}: {owed} in the ledger")
+    plans = env["collections.plan"].search([("state", "in", ("agreed", "active"))])
+    for plan in plans:
+        held = sum(plan.hold_id.line_ids.mapped("amount"))
+        left = sum(plan.instalment_ids.mapped("amount_left"))
+        if plan.currency_id.compare_amounts(held, left):
+            wrong.append(f"{plan.display_name}: {held} held, {left} to pay")
     today = fields.Date.today()
     profiles._load_items(env.company, today)
     if profiles._write_balances(env.company, today):
         wrong.append("a look at everything found something that was missed")
     env.cr.rollback()
-    print("RESULT " + json.dumps(dict(wrong=wrong)), flush=True)
+    agreements = Counter(
+        f"{name} {state}"
+        for name in ("promise", "plan")
+        for state in env[f"collections.{name}"].search([]).mapped("state")
+    )
+    agreements["disputes"] = env["collections.dispute"].search_count([])
+    print("RESULT " + json.dumps(dict(wrong=wrong, agreements=agreements)), flush=True)
 """
 
 COUNT = """
@@ -262,8 +285,15 @@ COUNT = """
         'same step twice', (SELECT COUNT(*) FROM (
             SELECT 1 FROM collections_touchpoint
              WHERE origin = 'automatic' AND direction = 'out'
+               AND stage_id IS NOT NULL
                AND state NOT IN ('cancelled', 'failed', 'bounced')
           GROUP BY profile_id, episode, stage_id, occurrence
+            HAVING COUNT(*) > 1) t),
+        'of a plan twice', (SELECT COUNT(*) FROM (
+            SELECT 1 FROM collections_touchpoint
+             WHERE plan_id IS NOT NULL
+               AND state NOT IN ('cancelled', 'failed', 'bounced')
+          GROUP BY plan_id, plan_instalment_id, plan_message, occurrence
             HAVING COUNT(*) > 1) t),
         'of one run twice', (SELECT COUNT(*) FROM (
             SELECT 1 FROM collections_touchpoint
@@ -326,6 +356,7 @@ def torture(env, args, customers=CUSTOMERS, source=None):
             report.failures += [f"{name}: {error}" for error in errors]
         settled = start(SETTLE, 99).told()
     report.failures += settled["wrong"]
+    report.facts |= settled["agreements"]
     report.facts["opted out"] = len(optouts)
     _judge(env, read_accepted(path), optouts, report)
     databases.drop(env, DATABASE)
