@@ -56,7 +56,8 @@ class ResCompany(models.Model):
 
     def _get_collections_manager(self, profile):
         """Return who decides what a collector may not: the leader of the customer's
-        team, else a manager of collections in this company, else the default owner.
+        team, else a manager of collections in this company, rather one who does not
+        administer Odoo as well, else the default owner.
 
         :param profile: the customer
         :rtype: res.users
@@ -74,4 +75,6 @@ class ResCompany(models.Model):
                 lambda user: user.active and self in user.company_ids
             )
         )
+        # Whoever sets Odoo up may do everything, and seldom looks at a customer.
+        managers = managers.sorted(lambda user: user._is_admin())
         return managers[:1] or self.env["collections.hold"]._get_default_owner(self)

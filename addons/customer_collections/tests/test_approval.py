@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from ..hooks import forget_questions
@@ -33,7 +33,17 @@ class TestApproval(CollectionsCommon):
         self.assertEqual(asked.summary, "2 messages wait for your approval")
         self.assertIn("/odoo/collections-to-approve", asked.note)
         self.assertEqual(asked.date_deadline, self.today)
-        self.assertTrue(asked.env.user.has_group("customer_collections.group_manager"))
+
+    def test_a_manager_is_asked_before_who_administers_odoo(self):
+        admin = self.env.ref("base.user_admin")
+        admin.write({"name": "Aaron", "company_ids": [Command.link(self.company.id)]})
+        self._run()
+        self.assertEqual(self._asked().user_id, self.manager)
+        self.manager.active = False
+        self.assertEqual(
+            self.company._get_collections_manager(self.env["collections.profile"]),
+            admin,
+        )
 
     def test_while_one_is_open_it_tells_the_new_number(self):
         self._run()
