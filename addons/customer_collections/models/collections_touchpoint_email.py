@@ -84,12 +84,15 @@ class CollectionsTouchpoint(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        return {
+        values = {
             "subject": text["subject"],
             "body": text["body"],
             "partner_ids": (self.partner_id | self._get_copied_partners()).ids,
             "attachments": self._get_message_attachments(),
         }
+        if self.email_reference:
+            values["message_id"] = self.email_reference
+        return values
 
     def _prepare_senders(self):
         """Return from whom each e-mail is and where its reply goes, asked of Odoo for

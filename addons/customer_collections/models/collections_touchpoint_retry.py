@@ -20,6 +20,13 @@ class CollectionsTouchpoint(models.Model):
         copy=False,
         help="How often the mail server could not take it for now.",
     )
+    email_reference = fields.Char(
+        readonly=True,
+        copy=False,
+        help="The Message-Id of an e-mail that was taken back. A mail server may have "
+        "accepted it before it was cut off: sent anew it has the same, by which mail "
+        "programs tell that it is the same message.",
+    )
 
     def _is_temporary(self, notification):
         """Tell whether the same e-mail may well get through later.
@@ -56,7 +63,10 @@ class CollectionsTouchpoint(models.Model):
         :param str note: why, in a sentence
         """
         for touchpoint in self:
-            mails = touchpoint.mail_message_id.mail_ids
+            message = touchpoint.mail_message_id
+            if touchpoint.channel == "email" and message:
+                touchpoint.email_reference = message.message_id
+            mails = message.mail_ids
             # Nobody is to press "Retry" on a mail that is written anew.
             mails.write({"state": "cancel", "failure_reason": note})
             touchpoint._take_step_back()

@@ -147,6 +147,31 @@ class TestMailServer(FailuresCommon):
         self.assertEqual(set(mails.mapped("state")), {"sent"})
         self.assertEqual({t.state for t in messages}, {"sent"})
 
+    def test_what_a_dying_server_may_have_sent_leaves_with_its_message_id(self):
+        [touchpoint] = self._dispatched()
+        first = touchpoint.mail_message_id.message_id
+        try:
+            self._send_queue(smtplib.SMTPServerDisconnected("died"))
+        except smtplib.SMTPServerDisconnected as error:
+            self.assertEqual(str(error), "died")
+        self._send_queue(connect=_NO_CONNECTION)
+        self.assertEqual(touchpoint.state, "scheduled")
+        with freeze_time("2026-03-10 11:00:00"):
+            self._dispatch()
+            [mail] = self._get_queue()
+            self.assertEqual(mail.message_id, first)
+            self._send_queue()
+        self.assertEqual(touchpoint.state, "sent")
+
+    def test_what_waited_too_long_after_a_cut_leaves_with_its_message_id(self):
+        [touchpoint] = self._dispatched()
+        first = touchpoint.mail_message_id.message_id
+        with freeze_time("2026-03-10 12:30:00"):
+            self._send_queue(MailDeliveryException("This must not leave."))
+            self.assertEqual(touchpoint.state, "scheduled")
+            self._dispatch()
+            self.assertEqual(touchpoint.mail_message_id.message_id, first)
+
     def test_what_lay_in_the_queue_over_night_is_checked_anew(self):
         [touchpoint] = self._dispatched()
         with freeze_time("2026-03-10 23:00:00"):
