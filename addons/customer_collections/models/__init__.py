@@ -53,6 +53,7 @@ from . import (
     collections_profile_recipient,
     collections_profile_behaviour,
     collections_profile_decide,
+    collections_profile_thanks,
     collections_profile_summary,
     collections_profile_talk,
     collections_profile_door,

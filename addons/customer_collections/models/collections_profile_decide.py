@@ -114,6 +114,7 @@ class CollectionsProfile(models.Model):
                 WITH ladder AS (%(ladder)s),
                 courtesy AS (%(courtesy)s),
                 thanks AS (%(thanks)s),
+                awaited AS (%(awaited)s),
                 step AS (
                     SELECT f.*,
                            l.stage_id AS ladder_stage, l.step_date AS ladder_date,
@@ -122,13 +123,15 @@ class CollectionsProfile(models.Model):
                            t.stage_id AS thanks_stage, t.step_date AS thanks_date,
                            -- Good standing again after somebody was reminded
                            (f.stage_id IS NOT NULL AND NOT f.no_rate
-                            AND f.late <= f.minimum_amount) AS settled,
+                            AND f.late <= f.minimum_amount
+                            AND a.profile_id IS NULL) AS settled,
                            (f.overdue_due IS NOT NULL
                             AND f.overdue > f.minimum_amount) AS chased
                       FROM collections_tmp_fact f
                  LEFT JOIN ladder l ON l.profile_id = f.profile_id
                  LEFT JOIN courtesy c ON c.profile_id = f.profile_id
                  LEFT JOIN thanks t ON t.profile_id = f.profile_id
+                 LEFT JOIN awaited a ON a.profile_id = f.profile_id
                 ),
                 choice AS (
                     SELECT s.*,
@@ -193,7 +196,8 @@ class CollectionsProfile(models.Model):
                 """,
                 ladder=self._get_ladder_sql(),
                 courtesy=self._get_courtesy_sql(run.date),
-                thanks=self._get_thanks_sql(run.date),
+                thanks=self._get_thanks_sql(),
+                awaited=self._get_awaited_sql(run.date),
                 as_of=run.date,
             )
         )
@@ -276,57 +280,6 @@ class CollectionsProfile(models.Model):
             as_of=as_of,
             tones=SQL("%s::varchar[]", [tone for tone, _label in TONES]),
             unsaid=(*OPEN_STATES, "cancelled"),
-        )
-
-    def _get_thanks_sql(self, as_of):
-        """Return the SQL of the stage that thanks a customer who is clear again.
-
-        Only who was spoken to in this episode: whom a catch-up put on a later step
-        may never have been reminded.
-
-        Columns: profile_id, stage_id, step_date.
-        """
-        return SQL(
-            """
-            SELECT DISTINCT ON (f.profile_id)
-                   f.profile_id, s.id AS stage_id, %(as_of)s::date AS step_date
-              FROM collections_tmp_fact f
-              JOIN collections_stage s
-                ON s.policy_id = f.policy_id AND s.kind = 'after_paid' AND s.active
-             WHERE f.stage_id IS NOT NULL
-               AND f.late <= f.minimum_amount
-               AND EXISTS (
-                    SELECT FROM collections_touchpoint t
-                     WHERE t.profile_id = f.profile_id
-                       AND t.episode = f.episode
-                       AND t.direction = 'out'
-                       AND t.kind IS DISTINCT FROM 'before_due'
-                       AND t.state IN ('sent', 'delivered'))
-               AND NOT EXISTS (
-                    SELECT FROM collections_touchpoint t
-                     WHERE t.profile_id = f.profile_id
-                       AND t.episode = f.episode
-                       AND t.kind = 'after_paid'
-                       AND t.refusal = 'refused')
-          ORDER BY f.profile_id, s.delay_days, s.id
-            """,
-            as_of=as_of,
-        )
-
-    @api.model
-    def _restart_settled(self, run):
-        """Put customers who are clear again at the start of the ladder when there
-        is nobody to thank them: the policy has no such stage, or they cannot be
-        reached."""
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE collections_profile p
-                   SET stage_id = NULL, stage_date = NULL, episode = p.episode + 1
-                  FROM collections_tmp_next n
-                 WHERE n.profile_id = p.id AND n.settled AND n.kind IS NULL
-                """
-            )
         )
 
     @api.model

@@ -131,6 +131,7 @@ class CollectionsRun(models.Model):
         changed = self._get_to_know(timings)
         with self._timed(timings, "plan"):
             planned, refused = self.env["collections.touchpoint"]._plan(self)
+            self.env["collections.profile"]._restart_unthanked()
         with self._timed(timings, "writing"):
             self.env["collections.profile"]._write_run(self)
         return changed, planned, refused

@@ -7,6 +7,7 @@ from . import test_email
 from . import test_failures
 from . import test_optout_plan
 from . import test_pay_link
+from . import test_thanks
 from . import test_tools_budget
 from . import test_tools_contact_hours
 from . import test_tools_instalments

@@ -1,0 +1,147 @@
+from datetime import timedelta
+
+from odoo import Command
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .common import CollectionsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestThanks(CollectionsCommon):
+    """Who is clear again starts anew; who has paid is thanked for it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice = cls._invoice(100, days_late=5)
+        cls._run()
+        cls._dispatch()
+        cls.profile = cls._profile()
+
+    def _run_in(self, days):
+        return self._run(self.today + timedelta(days=days))
+
+    def _assert_begins_anew(self):
+        self.assertFalse(self.profile.stage_id)
+        self.assertEqual(self.profile.episode, 2)
+
+    def _assert_stays(self):
+        self.assertEqual(self.profile.stage_id, self.friendly)
+        self.assertEqual(self.profile.episode, 1)
+
+    def test_a_credit_note_is_nothing_to_thank_for(self):
+        self.invoice._reverse_moves(cancel=True)
+        self._run_in(1)
+        self.assertFalse(self._open_touchpoints())
+        self._assert_begins_anew()
+
+    def test_another_due_date_is_nothing_to_thank_for(self):
+        self.invoice.line_ids.date_maturity = self.today + timedelta(days=60)
+        self._run_in(1)
+        self.assertFalse(self._open_touchpoints())
+        self._assert_begins_anew()
+
+    def test_what_is_excluded_from_follow_up_is_nothing_to_thank_for(self):
+        self.invoice.line_ids.no_followup = True
+        self._run_in(1)
+        self.assertFalse(self._open_touchpoints())
+        self._assert_begins_anew()
+
+    def test_what_was_paid_before_the_reminder_is_not_thanked_for_later(self):
+        customer = self._customer("Bruno Cars")
+        invoice = self._invoice(100, days_late=5, partner=customer)
+        self._pay(invoice, 40)
+        # Before, by the clock of the database
+        self.env.cr.execute(
+            SQL(
+                "UPDATE account_partial_reconcile SET create_date = %s WHERE id IN %s",
+                self.today - timedelta(days=2),
+                invoice.line_ids.matched_credit_ids._ids,
+            )
+        )
+        self._run()
+        self._dispatch()
+        rest = self._credit_note(60, partner=customer)
+        (rest | invoice).line_ids.filtered(
+            lambda x: x.account_type == "asset_receivable"
+        ).reconcile()
+        self._run_in(1)
+        self.assertFalse(self._open_touchpoints(customer))
+        self.assertEqual(self._profile(customer).episode, 2)
+
+    def test_the_word_that_it_is_paid_is_not_the_payment(self):
+        transaction = self._transaction(self.invoice, 100)
+        self._run_in(1)
+        self.assertFalse(self._open_touchpoints())
+        self._assert_stays()
+        transaction._set_canceled()
+        self._run_in(10)
+        self.assertEqual(self._open_touchpoints().stage_id, self.firm)
+
+    def test_who_paid_online_is_thanked(self):
+        self._transaction(self.invoice, 100)._set_done()
+        self._run_in(1)
+        self.assertEqual(self._open_touchpoints().stage_id, self.thanks)
+
+    def test_a_payment_without_an_entry_is_thanked_for(self):
+        self._pay_without_entry(self.invoice)
+        self._run_in(1)
+        self.assertEqual(self._open_touchpoints().stage_id, self.thanks)
+
+    def test_money_at_the_bank_is_thanked_for(self):
+        self._match_bank_line(self._bank_line(100), self.invoice)
+        self._run_in(1)
+        self.assertEqual(self._open_touchpoints().stage_id, self.thanks)
+
+    def test_the_days_of_the_thanks_are_counted_from_the_payment(self):
+        self.thanks.delay_days = 5
+        self._pay(self.invoice)
+        self._run_in(4)
+        self.assertFalse(self._open_touchpoints())
+        self.assertEqual(self.profile.next_date, self.today + timedelta(days=5))
+        self._run_in(5)
+        self.assertEqual(self._open_touchpoints().stage_id, self.thanks)
+
+    def test_whom_no_channel_reaches_begins_anew_without_thanks(self):
+        self.customer.write({"email": False, "phone": False, "street": False})
+        self._pay(self.invoice)
+        self._run_in(1)
+        self.assertFalse(self._open_touchpoints())
+        self._assert_begins_anew()
+        self._invoice(50, days_late=5)
+        self.customer.email = "alma@customer.example"
+        self._run_in(1)
+        self.assertEqual(self._open_touchpoints().stage_id, self.friendly)
+
+    def test_who_opted_out_begins_anew_without_thanks(self):
+        self.thanks.channel_ids = [
+            Command.clear(),
+            Command.create({"channel": "email"}),
+        ]
+        self.profile._opt_out("email", "person")
+        self._pay(self.invoice)
+        self._run_in(1)
+        self._assert_begins_anew()
+
+    def test_without_a_thanks_who_is_clear_begins_anew_beside_a_later_invoice(self):
+        self.thanks.active = False
+        self._pay(self.invoice)
+        self._invoice(70, days_late=-3)
+        self._run()
+        self._assert_begins_anew()
+        courtesy = self._open_touchpoints()
+        self.assertEqual(courtesy.stage_id, self.courtesy)
+        self.assertEqual(courtesy.episode, 2)
+        self._run()
+        self.assertEqual(self._open_touchpoints(), courtesy)
+        self._dispatch()
+        self.assertEqual(courtesy.state, "sent")
+
+    def test_who_is_clear_begins_at_the_gentle_end_months_later(self):
+        self.invoice._reverse_moves(cancel=True)
+        self._run_in(1)
+        late = self._invoice(80, days_late=0)
+        self._run_in(60)
+        self.assertTrue(late.amount_residual)
+        self.assertEqual(self._open_touchpoints().stage_id, self.friendly)
