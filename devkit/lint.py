@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from . import environment, keep, manifests, npm, system
-from .paths import ADDONS, LINT_VENV, NODE, ROOT
+from .paths import ADDONS, DEV, LINT_VENV, NODE, ROOT
 from .tell import say
 
 
@@ -79,9 +79,16 @@ def ensure():
 
 
 def environ():
-    """Return the environment in which the checkers find their plugins."""
-    path = f"{LINT_VENV / 'bin'}:{os.environ.get('PATH', '')}"
-    return {**os.environ, "NODE_PATH": str(NODE / "node_modules"), "PATH": path}
+    """Return the environment in which the checkers find their plugins, and where they
+    keep what they remember."""
+    return {
+        **os.environ,
+        "NODE_PATH": str(NODE / "node_modules"),
+        "PATH": f"{LINT_VENV / 'bin'}:{os.environ.get('PATH', '')}",
+        "RUFF_CACHE_DIR": str(DEV / "cache" / "ruff"),
+        # Of programs that came from npm
+        "CACHE_DIR": str(DEV / "cache"),
+    }
 
 
 def main(args):

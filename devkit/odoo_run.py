@@ -65,6 +65,7 @@ def prepare():
         "PYTHONPATH": f"{source.path}:{ROOT}",
         # Compiled once, and no trace of it among the sources.
         "PYTHONPYCACHEPREFIX": str(DEV / "pycache"),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(DEV / "hypothesis"),
         "PYTHONUNBUFFERED": "1",
     }
 

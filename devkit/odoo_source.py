@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import debian, keep
+from . import debian, keep, system
 from .paths import ODOO
 from .tell import Trouble, run, say, step
 
@@ -49,8 +49,7 @@ def _from_home(home):
 
 
 def _clone(target):
-    if not shutil.which("git"):
-        raise Trouble("Odoo 19 is cloned with git, which is missing. Install git.")
+    system.require(system.FOR_CLONE)
     part = target.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
     with step("Cloning Odoo 19 from its repository"):

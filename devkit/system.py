@@ -16,6 +16,7 @@ FOR_PDF = {"wkhtmltopdf": "wkhtmltopdf"}
 FOR_LINT = {"npm": "npm"}
 CHROMIUM = "chromium"
 FOR_TESTS = {**FOR_PDF, CHROMIUM: "chromium", "pdftotext": "poppler-utils"}
+FOR_CLONE = {"git": "git"}
 #: library -> its package; what the Chromium of :mod:`devkit.browser` stands on
 FOR_BROWSER = {"nss3": "libnss3", "expat": "libexpat1"}
 # Under these names Odoo looks for it, too.

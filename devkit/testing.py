@@ -16,8 +16,8 @@ from . import (
     setup,
     system,
 )
-from .paths import CONF, ROOT
-from .results import Result, closing_line
+from .paths import CONF, DEV, ROOT
+from .results import Result, checked, closing_line
 from .tell import Trouble, say
 
 # Two at a time, for two cores. The installation comes first: those of the second
@@ -60,13 +60,22 @@ def _some(args, rest):
     return code
 
 
+def _strays():
+    """Return what git ignores outside the folder of all that ./dev makes."""
+    words = ["git", "-C", str(ROOT), "status", "--porcelain", "--ignored"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    lines = {line for line in done.stdout.splitlines() if line.startswith("!!")}
+    return lines - {f"!! {DEV.name}/"}
+
+
 def _everything():
     """Run every lane and print the closing line of pytest over all of them."""
     start = time.monotonic()
-    setup.ensure(system.FOR_TESTS)
+    # Asked for at once, before anything is fetched
+    setup.ensure({**system.FOR_TESTS, **system.FOR_LINT})
     env = odoo_run.prepare()
     env |= axe.ensure(env)
-    total = Result()
+    total, strays = Result(), _strays()
     with keep.lock("test"), ThreadPoolExecutor(_AT_ONCE) as pool:
         first = [pool.submit(lanes.run_one, lane, env) for lane in _FIRST]
         installed = first[0]
@@ -79,6 +88,7 @@ def _everything():
         second = [pool.submit(after_install, lane) for lane in _ON_INSTALLED]
         for future in (*first, *second):
             total += future.result()
+    total += checked("nothing beside .dev", sorted(_strays() - strays))
     for failure in total.failures:
         say(f"FAILED {failure}")
     say(closing_line(total, time.monotonic() - start))

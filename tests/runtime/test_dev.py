@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from devkit import databases, demo, odoo_source, postgres, system, tell
+from devkit import databases, demo, odoo_source, postgres, system, tell, testing
 from devkit.paths import ROOT
 
 
@@ -191,3 +191,13 @@ def test_mail_catcher_keeps_what_is_sent(tmp_path, monkeypatch):
 def test_everything_made_lies_under_one_ignored_folder():
     done = subprocess.run(["git", "check-ignore", "-q", ".dev/anything"], cwd=ROOT)
     assert done.returncode == 0
+
+
+def test_what_is_made_beside_it_is_found():
+    stray = ROOT / "made-by-a-test.orig"
+    before = testing._strays()
+    stray.touch()
+    try:
+        assert testing._strays() - before == {f"!! {stray.name}"}
+    finally:
+        stray.unlink()
