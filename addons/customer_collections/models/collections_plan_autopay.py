@@ -187,7 +187,14 @@ class CollectionsPlan(models.Model):
         tried = instalment.charge_ids
         if any(tried.mapped("live")) or self._get_token_lack():
             return False
-        if len(tried) >= max(1, self._get_rule("charge_attempts")):
+        # A new payment method has its own attempts; one that was taken back before it
+        # was sent was none.
+        sent = tried.filtered(
+            lambda charge: (
+                charge.started_at and charge.transaction_id.token_id == self.token_id
+            )
+        )
+        if len(sent) >= max(1, self._get_rule("charge_attempts")):
             return False
         again = self._get_rule("charge_retry_days")
         last = max(tried.mapped("date"), default=None)

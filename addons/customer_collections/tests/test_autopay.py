@@ -149,6 +149,29 @@ class TestAutopay(PlanCommon):
         self.assertEqual(plan.charge_ids.mapped("tx_state"), ["done", "cancel"])
         self.assertEqual(plan.amount_left, 200)
 
+    def test_another_payment_method_has_its_own_attempts(self):
+        self.template.write({"charge_attempts": 1, "charge_retry_days": 1})
+        plan = self._autoplan("error")
+        self._charge(10)
+        self._charge(11)
+        self.assertEqual(plan.charge_ids.mapped("tx_state"), ["error"])
+        plan._set_token(self._token())
+        self._charge(12)
+        self.assertEqual(plan.charge_ids.mapped("tx_state"), ["done", "error"])
+        self.assertEqual(plan.amount_left, 200)
+
+    def test_what_was_taken_back_before_it_was_sent_is_no_attempt(self):
+        self.template.write({"charge_attempts": 1, "charge_retry_days": 1})
+        plan = self._autoplan()
+        with self._at(10):
+            plan._prepare_charges()
+        plan.autopay = False
+        self._charge(10)
+        self.assertEqual(plan.charge_ids.tx_state, "cancel")
+        plan.autopay = True
+        self._charge(11)
+        self.assertEqual(plan.charge_ids.mapped("tx_state"), ["done", "cancel"])
+
     def test_a_chargeback_opens_it_again_and_charges_no_more(self):
         plan = self._autoplan()
         self._charge(10)
