@@ -70,6 +70,12 @@ class CollectionsPlanInstalment(models.Model):
     covered = fields.Boolean(
         readonly=True, help="Money that waits to be matched pays the rest of it."
     )
+    missed_on = fields.Date(
+        string="Missed Since",
+        readonly=True,
+        help="Missed once more, because a payment came to nothing, it is another day: "
+        "the customer is asked anew.",
+    )
     asked_on = fields.Date(
         readonly=True, help="When the customer was asked why it did not come."
     )
@@ -136,6 +142,16 @@ class CollectionsPlanInstalment(models.Model):
         self.state = self._get_state(
             self.amount_left, self.amount_paid, self.covered, today
         )
+        self.missed_on = today if self.state == "missed" else False
+
+    def _get_missed_occurrence(self):
+        """Return by which number the question about this miss is told from the one
+        about an earlier miss of the same instalment.
+
+        :rtype: int
+        """
+        self.ensure_one()
+        return int(f"{self.missed_on or self.date_due:%Y%m%d}")
 
     def _get_to_charge(self):
         """Return what is left to be charged: without the money that came and waits to
@@ -168,7 +184,9 @@ class CollectionsPlanInstalment(models.Model):
             "state": self._get_state(left, settled.paid, covered, as_of),
         }
         if values["state"] != "missed":
-            values["asked_on"] = False
+            values.update(missed_on=False, asked_on=False)
+        elif self.state != "missed":
+            values["missed_on"] = as_of
         return {
             name: value
             for name, value in values.items()

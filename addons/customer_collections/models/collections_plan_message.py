@@ -94,7 +94,8 @@ class CollectionsPlan(models.Model):
                 if instalment.covered or instalment.amount_left <= 0:
                     continue
                 if instalment.state == "missed" and not instalment.asked_on:
-                    wanted.append((plan, instalment, "missed", due))
+                    missed = instalment._get_missed_occurrence()
+                    wanted.append((plan, instalment, "missed", missed))
                 elif day < instalment.date_due <= soon:
                     wanted.append((plan, instalment, "reminder", due))
                 last = instalment.charge_ids[:1]
@@ -152,7 +153,11 @@ class CollectionsPlan(models.Model):
         )
         for touchpoint in asked:
             instalment = touchpoint.plan_instalment_id
-            if instalment.asked_on:
+            # What was asked before it was paid, and missed once more, counts no more.
+            if (
+                instalment.asked_on
+                or touchpoint.occurrence != instalment._get_missed_occurrence()
+            ):
                 continue
             if touchpoint.state in ("sent", "delivered"):
                 instalment.asked_on = fields.Date.to_date(touchpoint.sent_at)

@@ -207,13 +207,17 @@ class TestPlan(PlanCommon):
         self.assertEqual(plan.state, "kept")
         self.assertEqual(plan.hold_id.state, "ended")
 
+    def _undo(self, payment, invoice):
+        """Let a payment come to nothing."""
+        payment.action_draft()
+        payment.action_cancel()
+        self._items(invoice).remove_move_reconcile()
+
     def test_an_undone_payment_counts_no_more(self):
         plan = self._plan()
         payment = self._pay(self.second, 150)
         self.profile._redecide()
-        payment.action_draft()
-        payment.action_cancel()
-        self._items(self.second).remove_move_reconcile()
+        self._undo(payment, self.second)
         self.profile._redecide()
         self.assertEqual(plan.amount_left, 300)
         self.assertPlanAddsUp(plan)
@@ -259,6 +263,32 @@ class TestPlan(PlanCommon):
         self._run_at(24)
         self.assertEqual(plan.state, "active")
         self.assertFalse(plan.missed_count)
+
+    def test_missed_once_more_it_is_asked_about_once_more(self):
+        plan = self._plan()
+        first = plan.instalment_ids[0]
+        self._run_at(16)
+        with self._at(16):
+            self._dispatch()
+            payment = self._pay(self.first)
+        self._run_at(24)
+        with self._at(24):
+            self._dispatch()
+        self.assertEqual(first.state, "paid")
+        self._undo(payment, self.first)
+        self._run_at(40)
+        self.assertEqual(first.state, "missed")
+        self.assertEqual(plan.state, "active")
+        question = self._open_touchpoints()
+        self.assertEqual(question.plan_message, "missed")
+        # That is a Sunday
+        with self._at(41):
+            self._dispatch()
+        self._run_at(42)
+        self.assertEqual(first.asked_on, self._day(41))
+        self.assertEqual(first.missed_on, self._day(40))
+        self._run_at(55)
+        self.assertEqual(plan.state, "broken")
 
     def test_money_nobody_has_matched_yet_is_no_miss(self):
         plan = self._plan()
