@@ -70,6 +70,20 @@ class TestPlan(PlanCommon):
         plan._accept("Alma", "192.0.2.7")
         self.assertEqual(plan.state, "active")
 
+    def test_a_counter_offer_never_begins_on_a_day_that_has_passed(self):
+        plan = self._plan(instalment_count=12, date_first=self._day(1))
+        with self._at(5):
+            plan.with_user(self.manager).action_counter()
+        self.assertEqual(plan.date_first, self._day(5))
+        self.assertFalse(plan.to_approve)
+
+    def test_the_deposit_of_a_counter_offer_comes_before_the_instalments(self):
+        self.template.deposit_min = 20
+        plan = self._plan(date_first=self._day(1), deposit_date=self._day(7))
+        plan.with_user(self.manager).action_counter()
+        self.assertEqual(plan.deposit_amount, 60)
+        self.assertEqual(plan.deposit_date, self._day(1))
+
     def test_the_acceptance_keeps_name_time_and_address(self):
         plan = self._plan(agreed=False)
         plan._accept(" Alma Baker ", "192.0.2.7")
@@ -439,6 +453,19 @@ class TestPlan(PlanCommon):
         )
         self.assertEqual(wizard.deposit_amount, 30)
         self.assertEqual(wizard.preview_ids.mapped("amount"), [30, 90, 90, 90])
+        self.assertFalse(wizard.excess)
+
+    def test_the_deposit_that_the_wizard_starts_with_is_not_too_small(self):
+        self.template.deposit_min = 20
+        self._invoice(934.56, days_late=9)
+        self._run()
+        wizard = (
+            self.env["collections.plan.wizard"]
+            .with_user(self.collector)
+            .create({"profile_id": self.profile.id})
+        )
+        self.assertEqual(wizard.amount, 1234.56)
+        self.assertEqual(wizard.deposit_amount, 246.92)
         self.assertFalse(wizard.excess)
 
     def test_the_deposit_is_called_so_everywhere(self):

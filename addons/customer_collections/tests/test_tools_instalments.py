@@ -117,6 +117,18 @@ class TestInstalments(TestCase):
             self.assertFalse(left)
 
     @unhurried
+    @given(wishes(), limits(), days)
+    def test_a_counter_offer_begins_with_the_deposit_and_not_in_the_past(
+        self, wish, limit, start
+    ):
+        rounding, terms = wish
+        offer = counter_offer(terms, limit, start, rounding)
+        self.assertGreaterEqual(offer.first, start)
+        if offer.deposit:
+            self.assertGreaterEqual(offer.deposit_date, start)
+            self.assertLessEqual(offer.deposit_date, offer.first)
+
+    @unhurried
     @given(wishes(), limits())
     def test_what_fits_is_offered_as_it_is(self, wish, limit):
         rounding, terms = wish

@@ -191,9 +191,26 @@ def breaches(terms, limits, start, rounding=0.01):
     return result
 
 
+def smallest_deposit(amount, share, rounding=0.01):
+    """Return the least deposit that is no less than a share of the amount.
+
+    :param float share: in percent
+
+    >>> smallest_deposit(1234.56, 20)
+    246.92
+    >>> smallest_deposit(300, 10)
+    30.0
+    """
+    return float(_amount(_smallest_deposit(amount, share, rounding), rounding))
+
+
+def _smallest_deposit(amount, share, rounding):
+    return -int(-(_coins(amount, rounding) * share / 100 - 1e-6) // 1)
+
+
 def _deposit_range(amount, limits, rounding):
     coins = _coins(amount, rounding)
-    low = -int(-(coins * limits.deposit_min / 100 - 1e-6) // 1)
+    low = _smallest_deposit(amount, limits.deposit_min, rounding)
     high = int(coins * limits.deposit_max / 100) if limits.deposit_max else None
     return low, high if high is None else max(low, high)
 
@@ -201,8 +218,9 @@ def _deposit_range(amount, limits, rounding):
 def counter_offer(terms, limits, start, rounding=0.01):
     """Return the terms nearest to what was asked for that stay inside the limits.
 
-    Begins no later than allowed, pays the deposit that is asked for, and has as many
-    of the wished instalments as fit; fewer and larger ones where there is no room.
+    Begins no later than allowed and not before ``start``, pays the deposit that is
+    asked for, and has as many of the wished instalments as fit; fewer and larger ones
+    where there is no room.
 
     :param date start: from when days are counted
 
@@ -220,8 +238,8 @@ def counter_offer(terms, limits, start, rounding=0.01):
     rest = coins - deposit
     if rest < 1:
         deposit, rest = 0, coins
-    first, day = terms.first, terms.day
-    deposit_date = terms.deposit_date or start
+    first, day = max(terms.first, start), terms.day
+    deposit_date = max(terms.deposit_date or start, start)
     if limits.first_days:
         latest = start + timedelta(days=limits.first_days)
         deposit_date = min(deposit_date, latest)
@@ -242,7 +260,8 @@ def counter_offer(terms, limits, start, rounding=0.01):
         first=first,
         day=day,
         deposit=float(_amount(deposit, rounding)),
-        deposit_date=deposit_date if deposit else None,
+        # The deposit comes before the instalments.
+        deposit_date=min(deposit_date, first) if deposit else None,
     )
 
 

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..models.collections_plan_template import RHYTHM_LABELS
-from ..tools.instalments import schedule
+from ..tools.instalments import schedule, smallest_deposit
 
 TERMS = (
     "rhythm",
@@ -99,9 +99,9 @@ class CollectionsPlanWizard(models.TransientModel):
     @api.depends("template_id", "amount")
     def _compute_deposit_amount(self):
         for wizard in self:
-            share = wizard.template_id.deposit_min / 100
-            wizard.deposit_amount = (
-                wizard.currency_id.round(wizard.amount * share) if share else 0
+            share = wizard.template_id.deposit_min
+            wizard.deposit_amount = share and smallest_deposit(
+                wizard.amount, share, wizard.currency_id.rounding
             )
 
     @api.depends(*TERMS, "amount", "template_id", "currency_id", "profile_id")
