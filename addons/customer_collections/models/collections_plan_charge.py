@@ -17,6 +17,13 @@ REPEATABLE_PROVIDERS = ("adyen", "mercado_pago", "stripe", "worldline")
 LIVE_TX_STATES = ("draft", "pending", "authorized", "done")
 
 
+class NoAnswer(Exception):
+    """Nobody can tell whether the provider received what was sent.
+
+    No ``ValidationError``: those say that it was declined, and may be charged again.
+    """
+
+
 class CollectionsPlanCharge(models.Model):
     """One attempt to charge an instalment: what makes sure that it is charged once.
 

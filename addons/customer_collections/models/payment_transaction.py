@@ -1,4 +1,10 @@
+from requests.exceptions import ConnectionError as NoConnection
+from requests.exceptions import Timeout
+
 from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
+
+from .collections_plan_charge import NoAnswer
 
 
 class PaymentTransaction(models.Model):
@@ -32,6 +38,19 @@ class PaymentTransaction(models.Model):
             [("transaction_id", "in", transactions.ids)]
         )._receive()
         return transactions
+
+    def _send_api_request(self, *args, **kwargs):
+        """Override of ``payment`` to tell a provider that does not answer from one
+        that declines: what may have been charged is not an error."""
+        try:
+            return super()._send_api_request(*args, **kwargs)
+        except ValidationError as error:
+            lost = isinstance(error.__context__, NoConnection | Timeout)
+            # Whoever's request it is: charges belong to the system.
+            charges = self.env["collections.plan.charge"].sudo()
+            if lost and charges.search_count([("transaction_id", "=", self.id)]):
+                raise NoAnswer(str(error)) from error
+            raise
 
     def _create_payment(self, **extra_create_values):
         """Override of ``account_payment`` to give each item exactly what was meant for

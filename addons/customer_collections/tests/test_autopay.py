@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from requests.exceptions import ReadTimeout
+
 from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
 
@@ -264,6 +266,42 @@ class TestAutopay(PlanCommon):
             self._charge_repeatably(10, 11)
         self.assertEqual(send.call_count, 1)
         self.assertEqual(str(charge.started_at), "2026-03-20 08:00:00")
+        self.assertTrue(charge.unknown)
+
+    def _charge_unanswered(self, *days):
+        """Let the job run while the provider does not answer; its flow takes that for
+        an error, as the one of Stripe does.
+
+        :return: what sends the requests
+        """
+
+        def send(transaction):
+            try:
+                transaction._send_api_request("POST", "payments")
+            except ValidationError as error:
+                transaction._set_error(str(error))
+
+        with (
+            patch.object(
+                self.env.registry["payment.transaction"], "_send_payment_request", send
+            ),
+            patch("requests.request", side_effect=ReadTimeout) as request,
+        ):
+            for day in days:
+                self._charge(day)
+        return request
+
+    def test_without_an_answer_nothing_is_charged_a_second_time(self):
+        plan = self._autoplan()
+        request = self._charge_unanswered(10)
+        charge = plan.charge_ids
+        self.assertEqual(request.call_count, 1)
+        self.assertEqual(charge.tx_state, "draft")
+        self.assertTrue(charge.started_at)
+        self.assertIn("needs a look", plan.activity_ids[:1].summary)
+        request = self._charge_unanswered(11, 14)
+        self.assertFalse(request.call_count)
+        self.assertEqual(plan.charge_ids, charge)
         self.assertTrue(charge.unknown)
 
     def test_two_payments_of_one_night_pay_the_next_invoice_too(self):
