@@ -1,6 +1,10 @@
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools.mail import email_normalize_all, email_split_and_normalize
+from odoo.tools.mail import (
+    email_normalize,
+    email_normalize_all,
+    email_split_and_normalize,
+)
 from odoo.tools.misc import format_datetime
 
 # Odoo's kinds of notification that leave the house, and the channel they take.
@@ -212,14 +216,17 @@ class CollectionsProfile(models.Model):
         """Override of ``mail``: a colleague who answered from their own mail program
         has answered; whom they wrote to is kept."""
         recipients = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
+        # Nobody is answered by an out-of-office note.
+        if self.env.context.get("collections_automatic_reply"):
+            return recipients
         for profile in self:
             if message.message_type == "email" and not profile._is_from_customer(
                 message
             ):
-                profile._keep_colleagues_mail(message)
+                profile._keep_colleagues_mail(message, recipients)
         return recipients
 
-    def _keep_colleagues_mail(self, message):
+    def _keep_colleagues_mail(self, message, recipients):
         # It came by mail: there is no user who could read it.
         message = message.sudo()
         emails = email_normalize_all(
@@ -234,9 +241,32 @@ class CollectionsProfile(models.Model):
             ]
         )
         reached._settle_at_door(message)
-        self._end_reply_holds(
-            self.env._("Answered by %(user)s", user=message.author_id.name)
+        # What went to colleagues alone answers nobody.
+        if reached or self._has_reached(emails, recipients):
+            self._end_reply_holds(
+                self.env._("Answered by %(user)s", user=message.author_id.name)
+            )
+
+    def _has_reached(self, emails, recipients):
+        """Tell whether a colleague's mail went to who waits for an answer: an address
+        that wrote, or one of the customer's people that Odoo notified.
+
+        :param list emails: whom it was addressed to, normalized
+        :param list recipients: as of ``_notify_get_recipients``, those who got it
+        :rtype: bool
+        """
+        # It came by mail: there is no user who could read either.
+        profile_sudo = self.sudo()
+        people_sudo = profile_sudo.env["res.partner"].browse(
+            r["id"] for r in recipients if r["id"] and r["share"]
         )
+        if profile_sudo.partner_id in people_sudo.commercial_partner_id:
+            return True
+        replies_sudo = profile_sudo.env["mail.message"].browse(
+            profile_sudo._get_reply_holds().mapped("origin_id")
+        )
+        waiting = replies_sudo.exists().mapped("email_from")
+        return not set(emails).isdisjoint(map(email_normalize, waiting))
 
     # === MAILS WITHOUT A MESSAGE ON THE THREAD === #
 

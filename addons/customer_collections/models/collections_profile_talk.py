@@ -266,10 +266,16 @@ class CollectionsProfile(models.Model):
 
     def _end_reply_holds(self, note):
         # The hold of a reply is the system's; the answer ends it.
-        holds = self.sudo().hold_ids.filtered(
+        self.sudo()._get_reply_holds()._end(note, user=self.env.user)
+
+    def _get_reply_holds(self):
+        """Return the pauses of customers who wait for an answer.
+
+        :rtype: recordset of `collections.hold`
+        """
+        return self.hold_ids.filtered(
             lambda hold: hold.reason == "reply" and hold.state == "active"
         )
-        holds._end(note, user=self.env.user)
 
     def _opt_out(self, channel, source, partner=None, note=None):
         """Record that a channel is not wanted; nothing goes out by it from now on.

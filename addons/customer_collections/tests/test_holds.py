@@ -486,20 +486,31 @@ class TestHolds(CollectionsCommon):
             **kwargs,
         )
 
-    def _receive(self, text, subject="Re: Your invoices", headers="", sender=None):
-        """Let a mail answer the reminder through the gateway."""
+    def _receive(
+        self,
+        text,
+        subject="Re: Your invoices",
+        headers="",
+        sender=None,
+        to="catchall@company.example",
+        answered=None,
+    ):
+        """Let a mail answer the reminder, or another message, through the gateway."""
         self._dispatch()
-        sent = self._touchpoints().filtered(
-            lambda t: t.direction == "out" and t.mail_message_id
-        )
+        if not answered:
+            answered = (
+                self._touchpoints()
+                .filtered(lambda t: t.direction == "out" and t.mail_message_id)[:1]
+                .mail_message_id
+            )
         return self.env["mail.thread"].message_process(
             False,
             REPLY.format(
                 sender=sender or self.customer.email,
-                to="catchall@company.example",
+                to=to,
                 subject=subject,
                 number=len(self.profile.message_ids),
-                message_id=sent.mail_message_id.message_id,
+                message_id=answered.message_id,
                 headers=headers,
                 text=text,
             ).encode(),
@@ -545,10 +556,51 @@ class TestHolds(CollectionsCommon):
         )
         self.assertEqual(self.profile.hold_ids.state, "ended")
 
+    def _get_received(self):
+        """Return what the customer wrote."""
+        return self._touchpoints().filtered(lambda t: t.direction == "in")
+
     def test_an_answer_from_the_mail_program_ends_the_hold(self):
         self._receive("We pay tomorrow.")
-        self._receive("Thank you!", sender=self.collector.email)
+        # Odoo hands it on to the author of what it answers.
+        self._receive(
+            "Thank you!",
+            sender=self.collector.email,
+            answered=self._get_received().mail_message_id,
+        )
         self.assertEqual(self.profile.hold_ids.state, "ended")
+
+    def test_an_answer_to_the_customers_own_address_ends_the_hold(self):
+        for address in (self.customer.email, "baker.at.home@private.example"):
+            self._receive("We pay tomorrow.", sender=address)
+            hold = self.profile.hold_ids.filtered(lambda h: h.state == "active")
+            self.assertTrue(hold, address)
+            self._receive(
+                "Thank you!",
+                sender=self.collector.email,
+                to=f"{address}, catchall@company.example",
+            )
+            self.assertEqual(hold.state, "ended", address)
+
+    def test_a_colleagues_out_of_office_does_not_end_the_hold(self):
+        self._receive("We pay tomorrow.")
+        self._receive(
+            "I am away",
+            sender=self.collector.email,
+            headers="Auto-Submitted: auto-replied\n",
+            answered=self._get_received().mail_message_id,
+        )
+        self.assertEqual(self.profile.hold_ids.state, "active")
+
+    def test_a_note_answered_from_the_mail_program_does_not_end_the_hold(self):
+        self._receive("We pay tomorrow.")
+        note = self.profile.with_user(self.collector).message_post(
+            body="What shall we say?",
+            subtype_xmlid="mail.mt_note",
+            partner_ids=self.manager.partner_id.ids,
+        )
+        self._receive("Be kind.", sender=self.manager.email, answered=note)
+        self.assertEqual(self.profile.hold_ids.state, "active")
 
     def test_a_note_to_a_colleague_does_not_end_the_hold(self):
         self._reply()
