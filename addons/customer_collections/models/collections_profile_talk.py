@@ -208,18 +208,22 @@ class CollectionsProfile(models.Model):
         owner = self.collector_id or self.env["collections.hold"]._get_default_owner(
             self.company_id
         )
-        today = fields.Date.context_today(self)
-        if not self.hold_ids.filtered(
-            lambda hold: hold.reason == "reply" and hold.state == "active"
-        ):
+        date_end = fields.Date.context_today(self) + timedelta(
+            days=self.company_id.collections_reply_days
+        )
+        holds = self._get_reply_holds()
+        # Who writes again waits anew; a later day that a person gave stands.
+        holds.filtered(
+            lambda hold: hold.date_end and hold.date_end < date_end
+        ).date_end = date_end
+        if not holds:
             self.env["collections.hold"].create(
                 {
                     "profile_id": self.id,
                     "reason": "reply",
                     "effect": "pause",
                     "scope": "all",
-                    "date_end": today
-                    + timedelta(days=self.company_id.collections_reply_days),
+                    "date_end": date_end,
                     "user_id": owner.id,
                     "automatic": True,
                     "origin_model": "mail.message",

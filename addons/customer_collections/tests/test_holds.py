@@ -534,6 +534,22 @@ class TestHolds(CollectionsCommon):
         self.assertEqual(len(self.profile.hold_ids), 1)
         self.assertEqual(len(self.profile.activity_ids), 1)
 
+    def test_a_second_reply_makes_the_pause_longer(self):
+        self._reply()
+        with freeze_time(fields.Datetime.to_datetime(NOW) + timedelta(days=4)):
+            self._reply("And now?")
+        hold = self.profile.hold_ids
+        self.assertEqual(hold.date_end, self.today + timedelta(days=9))
+        self._run(self.today + timedelta(days=9))
+        self.assertFalse(self._open_touchpoints())
+
+    def test_a_second_reply_leaves_a_later_end_that_a_person_gave(self):
+        self._reply()
+        later = self.today + timedelta(days=20)
+        self.profile.hold_ids.with_user(self.collector).date_end = later
+        self._reply("And now?")
+        self.assertEqual(self.profile.hold_ids.date_end, later)
+
     def test_a_reply_by_mail_comes_back_to_the_profile(self):
         self._receive("We pay tomorrow.")
         self.assertEqual(self.profile.hold_ids.reason, "reply")
