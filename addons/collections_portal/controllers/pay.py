@@ -39,15 +39,16 @@ class CollectionsPayPortal(CollectionsPayOrder):
         return self._render_pay(account, groups, self._suggest(groups, choose, invoice))
 
     def _suggest_agreed(self, account, groups, plan, offer):
-        """Return what pays the next instalment of a plan, or an offer: id of an item
-        to a text."""
+        """Return what pays the next instalment of a plan, or what is left to pay of
+        an offer: id of an item to a text."""
         profile = account.profile
         if plan:
             found = account.pick(account.get_plans(), plan)
             amounts = profile._get_plan_amounts(found)
         else:
             found = account.pick(account.get_offers(), offer)
-            amounts = profile._share_amount(found, found.amount)
+            left = found.currency_id.round(found.amount - found.amount_received)
+            amounts = profile._share_amount(found, left)
         return {
             item.id: self._format_amount_input(
                 min(amounts[item.id], item.amount), group.currency

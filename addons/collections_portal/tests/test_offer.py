@@ -30,6 +30,14 @@ class TestOffer(PayCommon, CollectionsPortalHttpCommon):
         form = self._main_part(text).split("</form>")[0]
         self.assertEqual(self._ticked(form), {self._item(self.dollars).id})
 
+    def test_what_was_paid_of_it_is_not_asked_for_again(self):
+        offer = self._offer(1000, self.late)
+        self._post(f"offers/{offer.id}/accept")
+        self._pay(self.late, 400)
+        self.profile._redecide()
+        self.assertEqual(offer.amount_received, 400)
+        self.assertIn('value="600.00"', self._get(f"pay?offer={offer.id}").text)
+
     def test_somebody_elses_is_closed(self):
         offer = self._offer(1000, self.late)
         self.authenticate("other", "other")
