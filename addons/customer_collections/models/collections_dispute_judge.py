@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from .collections_dispute import OUTCOMES
 
@@ -195,67 +194,27 @@ class CollectionsDispute(models.Model):
     def _judge(self, measures, as_of):
         """Closed once all of it is paid or credited, opened again if that is undone."""
         result = super()._judge(measures, as_of)
-        credited = self._load_credited()
         undone = self.browse()
         for dispute in self:
-            posted, draft = credited.get(dispute.id, (0, 0))
-            dispute._write_credited(posted)
+            measure = measures[dispute.id]
+            dispute._write_credited(measure.credited)
             full = (
                 dispute.currency_id.compare_amounts(
                     # A credit note that was reset stays matched and settles nothing
-                    dispute.amount_received - draft,
+                    dispute.amount_received - measure.reset,
                     # Nobody pays what an invoice no longer asks for
-                    min(dispute.amount, measures[dispute.id].agreed),
+                    min(dispute.amount, measure.agreed),
                 )
                 >= 0
             )
             if dispute.kind != "solved":
                 if full or dispute._get_posted_credit():
-                    days = [day for day, _amount in measures[dispute.id].received]
+                    days = [day for day, _amount in measure.received]
                     dispute._close_from_ledger(max(days, default=as_of), full)
             elif dispute.closed_in_full and not full:
                 undone |= dispute
         undone._reopen_from_ledger(as_of)
         return result
-
-    def _load_credited(self):
-        """Return what credit notes on the disputed invoices took off, as matched; not
-        those that were made for another dispute.
-
-        :return: dict of dispute id to (of posted ones, of ones reset to draft), in its
-                 currency
-        """
-        if not self.ids:
-            return {}
-        self.env["account.partial.reconcile"].flush_model()
-        self.env["account.move"].flush_model(["state"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT d.id,
-                       COALESCE(SUM(r.debit_amount_currency)
-                                FILTER (WHERE m.state = 'posted'), 0)::float,
-                       COALESCE(SUM(r.debit_amount_currency)
-                                FILTER (WHERE m.state <> 'posted'), 0)::float
-                  FROM collections_dispute d
-                  JOIN collections_hold h ON h.id = d.hold_id
-                  JOIN collections_hold_line l ON l.hold_id = h.id
-                  JOIN account_move_line i ON i.id = l.move_line_id
-                  JOIN account_partial_reconcile r
-                    ON r.debit_move_id = i.id AND r.id > h.since_partial_id
-                  JOIN account_move_line c ON c.id = r.credit_move_id
-                  JOIN account_move m ON m.id = c.move_id
-                 WHERE d.id IN %s AND m.move_type = 'out_refund'
-                   AND m.reversed_entry_id = i.move_id
-                   AND NOT EXISTS (
-                        SELECT FROM collections_dispute_refund_rel f
-                         WHERE f.move_id = m.id AND f.dispute_id <> d.id)
-              GROUP BY d.id
-                """,
-                self._ids,
-            )
-        )
-        return {dispute: (posted, draft) for dispute, posted, draft in rows}
 
     def _write_credited(self, matched):
         """Keep what was credited of it, matched or only posted."""

@@ -15,7 +15,9 @@ class Measure(NamedTuple):
     of the customer that came since and is matched with nothing yet, the same way;
     ``elsewhere``: what was paid since on items that no agreement covers; ``left``:
     what it still holds; ``on_its_way``: what is on its way to its items and counts as
-    received. What counts for one agreement never counts for another.
+    received; ``credited``: what credit notes on its invoices brought of ``received``,
+    ``reset``: what those did that were reset to draft. What counts for one agreement
+    never counts for another.
     """
 
     left: float
@@ -24,6 +26,8 @@ class Measure(NamedTuple):
     elsewhere: list
     agreed: float = 0.0
     on_its_way: float = 0.0
+    credited: float = 0.0
+    reset: float = 0.0
 
     def received_by(self, day):
         """Return what had been received by the end of a day, not more."""
@@ -80,7 +84,9 @@ class CollectionsHold(models.Model):
                 item=row["move_line_id"],
                 since=row["since"] or 0,
                 order=(
-                    not (row["live"] or row["over"]),
+                    # What the ledger closed keeps its place: what closed it would
+                    # count for the next one else.
+                    not (row["live"] or row["over"] or row["reason"] == "dispute"),
                     row["order_date"] or as_of,
                     row["hold_id"],
                 ),
@@ -125,7 +131,8 @@ class CollectionsHold(models.Model):
     def _load_parts(self, company, profiles):
         """Return the items of the agreements that live, of promises that were not kept
         and may be kept late, and of disputes that the ledger closed and that open again
-        when it is undone; and of what was kept while one of these lived (``over``),
+        when it is undone, or whose credit note would count for another that lives; and
+        of what was kept while one of these lived (``over``),
         lest the same money keep both."""
         self.flush_model()
         for name in ("promise", "plan", "offer", "dispute", "hold.line"):
@@ -168,7 +175,13 @@ class CollectionsHold(models.Model):
                                       JOIN account_move_line n
                                         ON n.id = r.credit_move_id
                                      WHERE r.debit_move_id = i.id
-                                       AND n.parent_state <> 'posted')))
+                                       AND n.parent_state <> 'posted')
+                                 OR EXISTS (
+                                    SELECT FROM collections_hold_line ol
+                                      JOIN collections_hold o ON o.id = ol.hold_id
+                                     WHERE ol.move_line_id = i.id
+                                       AND o.state = 'active' AND o.id <> h.id
+                                       AND o.reason IN %s)))
                         OR (kept.over AND EXISTS (
                                 SELECT FROM collections_hold o
                                  WHERE o.profile_id = h.profile_id
@@ -185,6 +198,7 @@ class CollectionsHold(models.Model):
               ORDER BY h.id, l.id
                 """,
                 company.id,
+                AGREEMENT_REASONS,
                 AGREEMENT_REASONS,
                 AGREEMENT_REASONS,
                 SQL("h.profile_id IN %s", profiles._ids) if profiles else SQL("TRUE"),
@@ -241,6 +255,7 @@ class CollectionsHold(models.Model):
         customer, nothing was received: ``moved``.
         """
         self.env["account.partial.reconcile"].flush_model()
+        self.env["account.move"].flush_model(["state"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -254,7 +269,8 @@ class CollectionsHold(models.Model):
                           JOIN collections_dispute p ON p.id = f.dispute_id
                          WHERE f.move_id = cm.id),
                        (SELECT MIN(m.id) FROM account_move_line m
-                         WHERE m.move_id = cl.move_id)
+                         WHERE m.move_id = cl.move_id),
+                       cm.state <> 'posted'
                   FROM account_partial_reconcile r
                   JOIN account_move_line d ON d.id = r.debit_move_id
                   JOIN account_move_line cl ON cl.id = r.credit_move_id
@@ -266,8 +282,8 @@ class CollectionsHold(models.Model):
             )
         )
         receipts = [
-            Receipt(item, seq, day, float(amount), kind, made_for, money)
-            for item, seq, day, amount, kind, made_for, money in rows
+            Receipt(item, seq, day, float(amount), *rest)
+            for item, seq, day, amount, *rest in rows
         ]
         last = max((receipt.seq for receipt in receipts), default=0)
         [(newest,)] = self.env.execute_query(
@@ -325,12 +341,22 @@ class CollectionsHold(models.Model):
         for row in rows:
             hold = holds.setdefault(
                 row["hold_id"],
-                {**row, "left": 0, "agreed": 0, "received": [], "on_its_way": 0},
+                {
+                    **row,
+                    "left": 0,
+                    "agreed": 0,
+                    "received": [],
+                    "on_its_way": 0,
+                    "credited": 0,
+                    "reset": 0,
+                },
             )
             share = shares[row["line_id"]]
             hold["left"] += share.left
             hold["agreed"] += float(row["amount_agreed"])
             hold["received"] += share.received
+            hold["credited"] += share.credited
+            hold["reset"] += share.reset
             hold["on_its_way"] += pending.get(row["move_line_id"], 0)
         covered = {row["move_line_id"] for row in rows}
         loose = self._load_loose(holds.values(), company)
@@ -351,5 +377,7 @@ class CollectionsHold(models.Model):
                 *taken,
                 agreed=hold["agreed"],
                 on_its_way=hold["on_its_way"],
+                credited=hold["credited"],
+                reset=hold["reset"],
             )
         return result

@@ -173,18 +173,56 @@ class TestDisputeCredit(DisputeCommon):
 
     def test_a_credit_note_made_by_hand_on_the_invoice_closes_it_as_well(self):
         dispute = self._dispute(30)
+        self._credit_by_hand(30)
+        self._run()
+        self.assertEqual(dispute.outcome, "credited")
+        self.assertEqual(dispute.cost, 30)
+        self.assertEqual(self.profile.amount_collectible, 70)
+
+    def _credit_by_hand(self, amount):
+        """Return a posted credit note on the invoice that names no dispute."""
         wizard = (
             self.env["account.move.reversal"]
             .with_context(active_model="account.move", active_ids=self.invoice.ids)
             .create({"journal_id": self.invoice.journal_id.id})
         )
         wizard.refund_moves()
-        wizard.new_move_ids.invoice_line_ids.price_unit = 30
-        wizard.new_move_ids.action_post()
+        refund = wizard.new_move_ids
+        refund.invoice_line_ids.price_unit = amount
+        refund.action_post()
+        return refund
+
+    def test_a_credit_note_made_by_hand_counts_for_one_dispute_only(self):
+        first, second = self._dispute(30), self._dispute(20)
+        self._credit_by_hand(30)
+        # As often as one looks, which of them it is for stays the same.
+        for _run in range(3):
+            self._run()
+            self.assertEqual((first.outcome, second.kind), ("credited", "new"))
+            self.assertEqual((first.cost, second.cost), (30, 0))
+            self.assertEqual(self.profile.amount_held, 20)
+        self.assertLedgerAddsUp()
+        self._pay(self.invoice)
+        for _run in range(2):
+            self._run()
+            self.assertEqual((first.outcome, second.outcome), ("credited", "paid"))
+            self.assertEqual((first.cost, second.cost), (30, 0))
+
+    def test_a_credit_note_by_hand_that_is_reset_leaves_the_other_dispute_alone(self):
+        first, second = self._dispute(30), self._dispute(20)
+        refund = self._credit_by_hand(30)
         self._run()
-        self.assertEqual(dispute.outcome, "credited")
-        self.assertEqual(dispute.cost, 30)
-        self.assertEqual(self.profile.amount_collectible, 70)
+        self._pay(self.invoice)
+        self._run()
+        refund.button_draft()
+        for _run in range(2):
+            self._run()
+            self.assertEqual((first.kind, second.outcome), ("review", "paid"))
+            self.assertEqual((first.cost, second.cost), (0, 0))
+        refund.action_post()
+        self._run()
+        self.assertEqual((first.outcome, second.outcome), ("credited", "paid"))
+        self.assertEqual((first.cost, second.cost), (30, 0))
 
     def test_an_unmatched_credit_note_opens_the_dispute_again(self):
         dispute = self._dispute(30)

@@ -47,6 +47,19 @@ class TestShareOut(TestCase):
         self.assertEqual(found["dispute"], (0, [(MONDAY, 40)]))
         self.assertEqual(found["promise"], (60, []))
 
+    def test_what_credit_notes_brought_is_told_apart(self):
+        first = part("a", 30, order=1, disputed=True)
+        second = part("b", 20, order=2, disputed=True)
+        notes = [
+            Receipt(1, 1, MONDAY, 30, "credit"),
+            Receipt(1, 2, MONDAY, 15, "credit", draft=True),
+            Receipt(1, 3, MONDAY, 55),
+        ]
+        found = share_out([first, second], notes, {1: 0})
+        self.assertEqual((found[first].credited, found[first].reset), (30, 0))
+        self.assertEqual((found[second].credited, found[second].reset), (0, 15))
+        self.assertEqual(found[second].received, [(MONDAY, 15), (MONDAY, 5)])
+
     def test_a_credit_note_made_for_one_dispute_goes_to_no_other(self):
         parts = [
             part("a", 30, order=1, disputed=True, agreement=1),

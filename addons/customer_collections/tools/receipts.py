@@ -61,7 +61,8 @@ class Receipt(NamedTuple):
     ``kind``: ``money``, ``credit`` (a credit note on the invoice), or ``moved`` (to
     another account: the debt is where it was, nothing was paid). ``made_for``: the
     agreement that a credit note was made for, None if for none. ``money``: the journal
-    item that brought it, 0 while it is on its way.
+    item that brought it, 0 while it is on its way. ``draft``: its entry was
+    reset, which leaves it matched.
     """
 
     item: int
@@ -71,14 +72,18 @@ class Receipt(NamedTuple):
     kind: str = "money"
     made_for: int | None = None
     money: int = 0
+    draft: bool = False
 
 
 class Share(NamedTuple):
     """What came of one part: still held (of one that is over: not received on this
-    item), and what was received on which day."""
+    item), and what was received on which day; how much of it credit notes brought, and
+    those that were reset to draft."""
 
     left: float
     received: list
+    credited: float = 0.0
+    reset: float = 0.0
 
 
 def share_out(parts, receipts, open_amounts, tiny=0.005):
@@ -122,6 +127,7 @@ def _share_item(parts, receipts, still_open, tiny):
     spare = []
     received = {part: [] for part in parts}
     wanting = {part: part.agreed for part in parts}
+    credited = defaultdict(float)
     for receipt in since_first:
         amount = receipt.amount
         back = max(0.0, min(undone, amount))
@@ -143,6 +149,8 @@ def _share_item(parts, receipts, still_open, tiny):
                 wanting[part] -= taken
                 amount -= taken
                 received[part].append((receipt.date, taken))
+                if receipt.kind == "credit":
+                    credited[part, receipt.draft] += taken
         if receipt.made_for is not None:
             spare.append((receipt.date, amount))
     shares = {}
@@ -150,6 +158,7 @@ def _share_item(parts, receipts, still_open, tiny):
         if part.over:
             shares[part] = Share(wanting[part], received[part])
             continue
+        notes = credited[part, False], credited[part, True]
         left = min(wanting[part], still_open)
         paid = wanting[part] - left - moved
         last = [r.date for r in receipts if r.seq > part.since]
@@ -159,7 +168,7 @@ def _share_item(parts, receipts, still_open, tiny):
         elif not part.disputed:
             received[part] += _take_spare(spare, paid, tiny)
         still_open -= left
-        shares[part] = Share(0.0 if left <= tiny else left, received[part])
+        shares[part] = Share(0.0 if left <= tiny else left, received[part], *notes)
     return shares
 
 
