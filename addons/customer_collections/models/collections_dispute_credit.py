@@ -55,6 +55,14 @@ class CollectionsDispute(models.Model):
             lambda m: m.state != "cancel" and m._origin.id > self.since_refund_id
         )
 
+    def _cancel_draft_refunds(self):
+        """Cancel the credit notes that nobody posted, lest somebody does though it was
+        decided otherwise since."""
+        for dispute in self:
+            # In sudo: who decides need not have rights on the ledger.
+            refunds_sudo = dispute._get_refunds_sudo()
+            refunds_sudo.filtered(lambda move: move.state == "draft").button_cancel()
+
     def _credit(self, amount, outcome, note):
         """Decide to credit an amount; the dispute is solved when that is posted.
 
@@ -72,6 +80,7 @@ class CollectionsDispute(models.Model):
         if not (note or "").strip():
             raise UserError(self.env._("Say why it is credited."))
         self._split_credit(amount)
+        self._cancel_draft_refunds()
         # What was decided is kept by the system.
         self.sudo().write(
             {

@@ -76,6 +76,7 @@ class CollectionsDispute(models.Model):
             raise UserError(self.env._("Say how it was solved, for those who read it."))
         self.check_access("write")
         self._check_open()
+        self._cancel_draft_refunds()
         today = fields.Date.context_today(self)
         # The outcome is kept by the system: nobody writes it by hand.
         for dispute_sudo in self.sudo():

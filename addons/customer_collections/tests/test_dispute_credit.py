@@ -328,6 +328,25 @@ class TestDisputeCredit(DisputeCommon):
         self.assertEqual(dispute.refund_ids.amount_total, 30)
         self.assertFalse(dispute.with_user(self.biller).can_credit)
 
+    def test_a_second_decision_takes_the_place_of_the_first(self):
+        dispute = self._dispute(30, processor_id=self.sales.id)
+        first = self._credit(dispute, 30)
+        second = self._credit(dispute, 20)
+        self.assertEqual(first.state, "cancel")
+        left = dispute.refund_ids.filtered(lambda move: move.state != "cancel")
+        self.assertEqual((left, left.amount_total), (second, 20))
+        dispute.with_user(self.sales)._solve("explained", "The price was right")
+        self.assertEqual(set(dispute.refund_ids.mapped("state")), {"cancel"})
+        self.assertEqual(dispute.outcome, "explained")
+        self.assertEqual(self.profile.amount_collectible, 100)
+
+    def test_what_is_posted_stays_when_it_is_solved_otherwise(self):
+        dispute = self._dispute(30)
+        refund = self._credit(dispute, 20)
+        refund.action_post()
+        dispute._solve("explained", "The rest was right")
+        self.assertEqual(refund.state, "posted")
+
     def test_the_solve_wizard_credits_what_is_still_disputed(self):
         dispute = self._dispute(30)
         wizard = (
