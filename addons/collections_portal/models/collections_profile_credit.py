@@ -34,6 +34,8 @@ class CollectionsProfile(models.Model):
         lines = self.env["account.move.line"].browse([item.id for item in items])
         credit_groups = defaultdict(list)
         for item, line in zip(items, lines, strict=True):
+            if self._is_paid_out(line):
+                continue
             is_note = line.move_id.move_type == "out_refund"
             name, reference = self._name_statement_line(line)
             credit_groups[f"{line.company_id.id}-{line.currency_id.id}"].append(
@@ -48,6 +50,28 @@ class CollectionsProfile(models.Model):
                 )
             )
         return credit_groups
+
+    def _is_paid_out(self, line):
+        """Tell whether a credit is on its way back to the customer: a payment that
+        Odoo keeps without a journal entry, as in ``collections.item``, until a bank
+        line makes the entry. Odoo matches a credit in whole, so that what is left
+        beside a part must wait, too.
+
+        :param record line: the `account.move.line` of a credit
+        :rtype: bool
+        """
+        # In sudo: a customer reads no payments; whether there is one is all.
+        line_sudo = line.sudo()
+        states = {"in_process"}
+        # Marked as paid, and no bank line made the entry
+        if not line_sudo.matched_debit_ids.debit_move_id.statement_line_id:
+            states.add("paid")
+        return any(
+            payment.payment_type == "outbound"
+            and not payment.move_id
+            and payment.state in states
+            for payment in line_sudo.move_id.matched_payment_ids
+        )
 
     def _get_creditable(self, person=None):
         """Return what credit can pay: open and with no payment on its way.

@@ -90,5 +90,29 @@ class TestCredits(PayCommon, CollectionsPortalHttpCommon):
         self.assertEqual(self._apply(self.note, self.coming).status_code, 422)
         self.assertEqual(self.coming.amount_residual, 80.25)
 
+    def test_what_is_being_paid_back_is_not_offered(self):
+        payment = self._pay_back_without_entry(self.note)
+        for state in ("in_process", "paid"):
+            payment.state = state
+            self.assertNotIn(self.note.name, self._main(self._get("credits")), state)
+            self.assertEqual(self._apply(self.note, self.coming).status_code, 422)
+        self.assertEqual(self.note.amount_residual, 100)
+        payment.action_cancel()
+        self.assertIn("Your credit is used", self._apply(self.note, self.coming).text)
+
+    def test_what_the_bank_leaves_of_a_credit_is_offered_again(self):
+        self._pay_back_without_entry(self.note, 40)
+        self._match_bank_line(self._bank_line(-40), self.note)
+        self.assertEqual(self.note.amount_residual, 60)
+        self.assertIn("Your credit is used", self._apply(self.note, self.late).text)
+
+    def _pay_back_without_entry(self, note, amount=None):
+        """Register a payment to the customer that Odoo keeps without an entry."""
+        journal = self.company_data["default_journal_bank"]
+        journal.outbound_payment_method_line_ids.payment_account_id = False
+        payment = self._pay_without_entry(note, amount)
+        self.assertEqual(payment.payment_type, "outbound")
+        return payment
+
     def test_nothing_chosen_is_said(self):
         self.assertIn("Choose a credit", self._apply([], self.late).text)
