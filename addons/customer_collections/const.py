@@ -91,6 +91,7 @@ REFUSALS = [
     ("budget", "The contact budget is used up"),
     ("quiet", "Quiet days after a conversation"),
     ("archived", "The contact is archived"),
+    ("left", "The recipient has left the customer"),
     ("no_rate", "A currency has no exchange rate"),
     ("no_policy", "No policy applies"),
     ("no_stages", "The policy has no stages"),

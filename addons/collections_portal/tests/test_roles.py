@@ -119,6 +119,23 @@ class TestRoles(CollectionsPortalCommon, MockEmail):
             copy._dispatch()
         self.assertEqual((copy.state, copy.refusal), ("cancelled", "settled"))
 
+    def test_a_copy_that_waits_does_not_follow_its_reader_to_another_firm(self):
+        self._give("escalation")
+        copy = self._send(self.final)
+        self._lose(copy)
+        self.boss.parent_id = self.stranger
+        with freeze_time("2026-03-10 11:00:00"):
+            copy._dispatch()
+        self.assertEqual((copy.state, copy.refusal), ("cancelled", "left"))
+
+    def test_accounts_payable_who_left_is_not_written_to_any_more(self):
+        self.profile.sudo()._set_portal_roles({"payable": self.boss}, self.person)
+        self.assertEqual(self.profile.contact_id, self.boss)
+        self.boss.active = False
+        self._run()
+        self.assertEqual(self.profile.contact_id, self.person)
+        self.assertIn("Bea Boss is archived", self.profile.activity_ids.summary)
+
     def test_what_is_sent_again_is_copied_once(self):
         self._give("escalation")
         copy = self._send(self.final)

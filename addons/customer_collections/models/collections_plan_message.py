@@ -301,9 +301,18 @@ class CollectionsTouchpoint(models.Model):
                 touchpoint._cancel("no_channel", lack)
                 touchpoint._ask_collector("mail.mail_activity_data_todo", lack)
 
+    def _choose_recipient(self):
+        """Let each go to whoever receives what is said to its customer now."""
+        for touchpoint in self:
+            person = touchpoint.profile_id._get_recipient()
+            touchpoint.write({"partner_id": person.id, "lang": person.lang})
+
     def _take_another_way(self, refusal):
-        """Override: no run plans this again, so it looks for another channel now."""
+        """Override: no run plans this again, so it looks for another reader and
+        another channel now."""
         notices = self.filtered(lambda t: t.plan_id or t.offer_id)
+        if refusal.code == "left":
+            notices._choose_recipient()
         notices._choose_written_channel()
         return super(CollectionsTouchpoint, self - notices)._take_another_way(refusal)
 

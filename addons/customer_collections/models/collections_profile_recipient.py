@@ -113,11 +113,111 @@ class CollectionsProfile(models.Model):
         )
         return applicable._get_windows(rules._get_holidays(company, day))
 
+    # === WHO === #
+
+    def _get_recipient(self):
+        """Return who receives what is said. Until the next run chooses anew, the
+        customer steps in for a contact who has left them.
+
+        :rtype: record of `res.partner`
+        """
+        self.ensure_one()
+        contact = self.contact_id
+        return contact if contact and self._has_person(contact) else self.partner_id
+
+    def _has_person(self, person):
+        """Tell whether a person is the customer, or still somebody of theirs.
+
+        :param record person: a `res.partner`
+        :rtype: bool
+        """
+        self.ensure_one()
+        return person == self.partner_id or (
+            person.active and person.commercial_partner_id == self.partner_id
+        )
+
+    @api.model
+    def _get_left_sql(self, person):
+        """Return the condition that ``_has_person`` is false, on the profile ``p``.
+
+        :param SQL person: alias of a row of `res_partner`, which may be missing
+        :rtype: SQL
+        """
+        return SQL(
+            """(%(person)s.id <> p.partner_id
+                 AND (%(person)s.active
+                      AND %(person)s.commercial_partner_id = p.partner_id) IS NOT TRUE)
+            """,
+            person=person,
+        )
+
+    def _say_left(self, person):
+        """Return in a sentence why a person reads nothing that is meant for the
+        customer.
+
+        :param record person: a `res.partner`
+        :rtype: str
+        """
+        self.ensure_one()
+        names = {"person": person.name, "customer": self.partner_id.name}
+        if not person.active:
+            return self.env._(
+                "%(person)s is archived and gets no messages for %(customer)s.", **names
+            )
+        return self.env._(
+            "%(person)s does not belong to %(customer)s and gets no messages for them.",
+            **names,
+        )
+
+    @api.model
+    def _release_pins(self, company):
+        """Let go of pinned recipients who have left their customer, and have another
+        one chosen. Who was pinned stays in the history; nobody is asked twice."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT pin.id
+                  FROM collections_pin pin
+                  JOIN collections_profile p ON p.id = pin.profile_id
+                  JOIN res_partner c ON c.id = p.contact_id
+                 WHERE pin.kind = 'contact' AND pin.active
+                   AND p.company_id = %(company)s AND %(left)s
+                """,
+                company=company.id,
+                left=self._get_left_sql(SQL("c")),
+            )
+        )
+        # In sudo: what the run lets go of, and has done, is the system's.
+        pins = self.env["collections.pin"].sudo().browse([row[0] for row in rows])
+        pins.active = False
+        pins.flush_recordset(["active"])
+        for profile in pins.profile_id:
+            profile._ask_for_recipient()
+
+    def _ask_for_recipient(self):
+        self.ensure_one()
+        user = self.collector_id
+        if not user.active:
+            user = self.company_id._get_collections_manager(self)
+        words = self.with_context(lang=user.lang)
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=words.env._(
+                "Choose another recipient: %(why)s",
+                why=words._say_left(self.contact_id),
+            ),
+            user_id=user.id,
+        )
+
     @api.model
     def _sync_recipients(self, company):
-        """Choose who receives what is said: the follow-up contact where Odoo
-        Enterprise knows one, else the invoice contact, else the customer."""
+        """Choose who receives what is said: whom a person pinned, else the follow-up
+        contact where Odoo Enterprise knows one, else the invoice contact, else the
+        customer."""
         self.env["res.partner"].flush_model()
+        self.env["collections.pin"].flush_model()
+        self.flush_model(["contact_id"])
+        self._release_pins(company)
         self.env.cr.execute(
             SQL(
                 """
@@ -155,6 +255,8 @@ class CollectionsProfile(models.Model):
                    email_normalized IS NOT NULL DESC, id
             """
         )
+
+    # === WHERE === #
 
     @api.model
     def _sync_timezones(self, company):

@@ -61,7 +61,7 @@ class CollectionsProfile(models.Model):
         :rtype: record of `res.partner`
         """
         self.ensure_one()
-        return self.contact_id or self.partner_id
+        return self._get_recipient()
 
     def _get_statement_items(self):
         """Return the open items of the statement, credits among them.

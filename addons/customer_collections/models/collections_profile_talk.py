@@ -28,6 +28,9 @@ class CollectionsProfile(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        person = partner or self._get_recipient()
+        if not self._has_person(person):
+            raise UserError(self._say_left(person))
         # A collector writes no touchpoints: this is the door.
         touchpoint = (
             self.env["collections.touchpoint"]
@@ -36,7 +39,7 @@ class CollectionsProfile(models.Model):
                 {
                     "profile_id": self.id,
                     "company_id": self.company_id.id,
-                    "partner_id": (partner or self._get_recipient()).id,
+                    "partner_id": person.id,
                     "origin": "person",
                     "channel": channel,
                     "state": "scheduled",
@@ -44,7 +47,7 @@ class CollectionsProfile(models.Model):
                     "body": body,
                     "edited": True,
                     "tone": tone,
-                    "lang": (partner or self._get_recipient()).lang,
+                    "lang": person.lang,
                     "user_id": self.env.uid,
                     "episode": self.episode,
                 }
@@ -62,10 +65,6 @@ class CollectionsProfile(models.Model):
         # Jobs are the administrator's; that it is time is anybody's to say.
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return touchpoint
-
-    def _get_recipient(self):
-        self.ensure_one()
-        return self.contact_id or self.partner_id
 
     def _log_contact(
         self, channel, direction, outcome, note, conversation, partner=None

@@ -41,6 +41,7 @@ class CollectionsTouchpoint(models.Model):
                 refusal = (
                     touchpoint._refuse_by_state()
                     or touchpoint._refuse_by_ledger(context)
+                    or touchpoint._refuse_by_recipient()
                     or touchpoint._refuse_by_address()
                     or touchpoint._refuse_by_choice(context)
                     or touchpoint._refuse_by_time(context)
@@ -179,6 +180,17 @@ class CollectionsTouchpoint(models.Model):
     def _say_settled(self):
         return self.env._("What it was about has been settled.")
 
+    def _refuse_by_recipient(self):
+        """Whoever has left the customer since it was planned reads nothing of them.
+
+        By hand a person may well write to others, such as the customer's lawyer.
+        """
+        self.ensure_one()
+        profile, person = self.profile_id, self.partner_id
+        if not person or not self._is_said_by_itself() or profile._has_person(person):
+            return None
+        return Refusal("left", profile._say_left(person))
+
     def _refuse_by_address(self):
         """There must be somebody to reach, by an address that works."""
         self.ensure_one()
@@ -302,6 +314,15 @@ class CollectionsTouchpoint(models.Model):
         self.ensure_one()
         return self.origin == "automatic"
 
+    def _is_said_by_itself(self):
+        """Tell whether the system chose whom this goes to. An override adds what is
+        said for a person who chose nobody.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return self._is_automatic()
+
     def _is_answer(self):
         """Tell whether a person answers a customer who wrote and waits for it: that
         is no new contact, and the customer chose the hour."""
@@ -339,16 +360,16 @@ class CollectionsTouchpoint(models.Model):
                         "refusal_note": refusal.note,
                     }
                 )
-            elif refusal.code in ("opted_out", "no_channel"):
+            elif refusal.code in ("opted_out", "no_channel", "left"):
                 touchpoint._take_another_way(refusal)
             else:
                 touchpoint._cancel(refusal.code, refusal.note)
 
     def _take_another_way(self, refusal):
-        """Cancel what a channel does not carry; the next run finds another one for a
-        step of the ladder.
+        """Cancel what a channel does not carry, or not to this reader; the next run
+        finds another one for a step of the ladder.
 
-        :param Refusal refusal: why the channel does not
+        :param Refusal refusal: why it does not go this way
         """
         self._cancel(refusal.code, refusal.note)
 

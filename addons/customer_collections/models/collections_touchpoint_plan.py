@@ -45,6 +45,7 @@ class CollectionsTouchpoint(models.Model):
                        refusal = CASE
                            WHEN n.code IS NULL OR n.code = 'nothing_owed'
                            THEN 'settled'
+                           WHEN %(same)s THEN 'left'
                            WHEN n.code IN ('due', 'waiting', 'ladder_done')
                            THEN CASE WHEN n.settled THEN 'settled'
                                      WHEN t.kind = 'after_paid' THEN 'not_clear'
@@ -52,6 +53,8 @@ class CollectionsTouchpoint(models.Model):
                            ELSE n.code END,
                        write_date = %(now)s
                   FROM collections_touchpoint open
+                  JOIN collections_profile p ON p.id = open.profile_id
+             LEFT JOIN res_partner reader ON reader.id = open.partner_id
              LEFT JOIN collections_tmp_next n ON n.profile_id = open.profile_id
                  WHERE t.id = open.id
                    AND open.company_id = %(company)s
@@ -60,11 +63,15 @@ class CollectionsTouchpoint(models.Model):
                    AND open.state IN %(open)s
                    -- What speaks of an agreement takes no step of the ladder
                    AND open.stage_id IS NOT NULL
-                   AND (n.code = 'due'
-                        AND n.stage_id = open.stage_id
-                        AND n.occurrence = open.occurrence
-                        AND n.episode = open.episode) IS NOT TRUE
+                   AND (%(same)s IS NOT TRUE OR %(left)s)
                 """,
+                same=SQL(
+                    """(n.code = 'due'
+                         AND n.stage_id = open.stage_id
+                         AND n.occurrence = open.occurrence
+                         AND n.episode = open.episode)"""
+                ),
+                left=self.env["collections.profile"]._get_left_sql(SQL("reader")),
                 company=run.company_id.id,
                 scope=run._get_scope_sql(SQL("open.profile_id")),
                 now=fields.Datetime.now(),

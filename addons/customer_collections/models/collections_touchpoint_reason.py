@@ -72,6 +72,19 @@ class CollectionsTouchpoint(models.Model):
             return entry.source == "customer" and not entry.user_id
         return super()._is_answer()
 
+    def _is_said_by_itself(self):
+        """Override: so is what a reason calls for."""
+        return bool(self.reason_entry_id) or super()._is_said_by_itself()
+
+    def _take_another_way(self, refusal):
+        """Override: what a reason calls for is said once. Whose reader has left, and
+        with them the greeting, is for a person to say."""
+        result = super()._take_another_way(refusal)
+        if refusal.code == "left":
+            said = self.filtered(lambda t: t.reason_entry_id and not t.copy_of_id)
+            said._tell_refused(by_hand=False)
+        return result
+
     # === NEVER FIRMER THAN === #
 
     @api.model

@@ -34,6 +34,7 @@ from . import test_views
 
 from . import test_gate
 from . import test_reach
+from . import test_recipient
 from . import test_dispatch
 from . import test_tasks
 from . import test_segments

@@ -106,6 +106,30 @@ class TestNotices(PlanCommon):
         self._dispatch()
         self.assertEqual(message.state, "sent")
 
+    def test_whose_reader_has_left_meanwhile_goes_to_the_customer(self):
+        ann = self.env["res.partner"].create(
+            {
+                "name": "Ann",
+                "parent_id": self.customer.id,
+                "type": "invoice",
+                "email": "ann@customer.example",
+                "lang": "en_US",
+            }
+        )
+        self._run()
+        plan = self._plan()
+        self._run()
+        message = self._said(plan)
+        self.assertEqual(message.partner_id, ann)
+        ann.active = False
+        message._dispatch()
+        self.assertRecordValues(
+            message, [{"state": "scheduled", "partner_id": self.customer.id}]
+        )
+        self._dispatch()
+        self.assertEqual(message.state, "sent")
+        self.assertEqual(message.address, self.customer.email_normalized)
+
     def test_what_nothing_carries_is_told_to_the_collector(self):
         message = self._said(self._accepted_offer())
         self.customer.street = False

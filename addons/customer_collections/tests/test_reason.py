@@ -164,6 +164,28 @@ class TestReason(CollectionsCommon):
         # Eight in the morning in Brussels
         self.assertEqual(str(waiting.scheduled_at), "2026-03-11 07:00:00")
 
+    def test_what_waits_for_a_reader_who_leaves_is_for_a_person_to_say(self):
+        ann = self.env["res.partner"].create(
+            {
+                "name": "Ann",
+                "parent_id": self.customer.id,
+                "type": "invoice",
+                "email": "ann@customer.example",
+            }
+        )
+        self._run()
+        with freeze_time("2026-03-10 21:00:00"):
+            self._give("paperwork_order_number", self._receivable(), source="customer")
+            self._dispatch()
+        waiting = self._open_touchpoints().filtered("reason_entry_id")
+        self.assertEqual(waiting.partner_id, ann)
+        ann.active = False
+        with freeze_time("2026-03-11 09:00:00"):
+            self._dispatch()
+        self.assertEqual((waiting.state, waiting.refusal), ("cancelled", "left"))
+        summaries = " ".join(self.profile.activity_ids.mapped("summary"))
+        self.assertIn("A message was not sent: Ann is archived", summaries)
+
     def test_each_reason_gives_another_next_step(self):
         steps = [self._next_step()]
         codes = (

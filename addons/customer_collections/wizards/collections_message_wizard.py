@@ -41,9 +41,7 @@ class CollectionsMessageWizard(models.TransientModel):
         if profile:
             stage = profile._get_suited_stage(profile.next_stage_id or profile.stage_id)
             values.setdefault("stage_id", stage.id)
-            values.setdefault(
-                "partner_id", (profile.contact_id or profile.partner_id).id
-            )
+            values.setdefault("partner_id", profile._get_recipient().id)
             if profile.preferred_channel in ("email", "sms", "letter"):
                 values["channel"] = profile.preferred_channel
             values.update(self._prepare_texts(profile, stage))
@@ -91,7 +89,7 @@ class CollectionsMessageWizard(models.TransientModel):
 
     @api.model
     def _prepare_draft_values(self, profile, stage):
-        partner = profile.contact_id or profile.partner_id
+        partner = profile._get_recipient()
         return {
             "profile_id": profile.id,
             "company_id": profile.company_id.id,
