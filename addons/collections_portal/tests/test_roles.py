@@ -119,6 +119,24 @@ class TestRoles(CollectionsPortalCommon, MockEmail):
             copy._dispatch()
         self.assertEqual((copy.state, copy.refusal), ("cancelled", "settled"))
 
+    def test_a_copy_leaves_by_the_clock_of_its_reader(self):
+        self.boss.write(
+            {
+                "type": "other",
+                "phone": "+1 213 555 0100",
+                "country_id": self.env.ref("base.us").id,
+                "state_id": self.env.ref("base.state_us_5").id,
+            }
+        )
+        self._give("escalation")
+        copy = self._send(self.final)
+        self.assertEqual(copy.state, "scheduled")
+        # Eight in the morning in Los Angeles, in summer time
+        self.assertEqual(str(copy.scheduled_at), "2026-03-10 15:00:00")
+        with freeze_time("2026-03-10 15:00:00"):
+            copy._dispatch()
+        self.assertEqual(copy.state, "sent", copy.refusal_note)
+
     def test_a_copy_that_waits_does_not_follow_its_reader_to_another_firm(self):
         self._give("escalation")
         copy = self._send(self.final)

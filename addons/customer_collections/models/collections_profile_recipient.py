@@ -258,6 +258,25 @@ class CollectionsProfile(models.Model):
 
     # === WHERE === #
 
+    def _get_zones_of(self, person):
+        """Return the names of the time zones that somebody of the customer may be in:
+        as ``_sync_timezones`` finds those of the recipient.
+
+        :param record person: a `res.partner`
+        :rtype: tuple[str]
+        """
+        self.ensure_one()
+        customer = self.partner_id
+        if person.phone_sanitized or not customer.phone_sanitized:
+            phone = person.phone or customer.phone or ""
+        else:
+            phone = customer.phone
+        country = person.country_id or customer.country_id
+        state = person.state_id or customer.state_id
+        source = f"{country.code or ''}|{state.code or ''}|{phone or ''}"
+        [zones] = self._find_timezones(self.company_id, [source])
+        return tuple(zones.split(","))
+
     @api.model
     def _sync_timezones(self, company):
         """Find the time zones of customers whose address or number changed."""
@@ -309,7 +328,8 @@ class CollectionsProfile(models.Model):
     def _get_timezone_source_sql(self):
         """Return what the time zone depends on, as one text: of ``c`` (recipient),
         ``r`` (customer), and the country ``co`` and state ``st`` of either; the
-        number is the one that is called."""
+        number is the one that is called. ``_get_zones_of`` says the same of others.
+        """
         return SQL(
             """concat_ws('|', COALESCE(co.code, ''), COALESCE(st.code, ''),
                          CASE WHEN c.phone_sanitized IS NULL

@@ -11,7 +11,7 @@ class CollectionsTouchpoint(models.Model):
     _inherit = "collections.touchpoint"
 
     def _refuse_by_time(self, context):
-        """Inside the hours and the budget of every rule, on the customer's clock."""
+        """Inside the hours and the budget of every rule, on the reader's clock."""
         self.ensure_one()
         if self._is_answer():
             return None
@@ -76,7 +76,17 @@ class CollectionsTouchpoint(models.Model):
         )
 
     def _get_zones(self):
-        return tuple((self.profile_id.timezones or "UTC").split(","))
+        """Return the names of the time zones the reader may be in. Those of the
+        customer are the recipient's: a copy, or what is written by hand, may go to
+        somebody elsewhere.
+
+        :rtype: tuple[str]
+        """
+        self.ensure_one()
+        profile, person = self.profile_id, self.partner_id
+        if not person or person == (profile.contact_id or profile.partner_id):
+            return profile._get_zones()
+        return profile._get_zones_of(person)
 
     def _get_earliest_in_budget(self, context, rules, zones):
         history = context["history"].get(self.profile_id, self.browse()) - self

@@ -457,6 +457,44 @@ class TestGate(CollectionsCommon):
                 self.assertEqual(bool(planned._check_gate()), refused, moment)
         self.assertIn("10:00–11:00", self.profile._get_calling_hours_text())
 
+    def test_what_is_written_by_hand_keeps_to_the_readers_clock(self):
+        lara = self.env["res.partner"].create(
+            {
+                "name": "Lara Los Angeles",
+                "parent_id": self.customer.id,
+                "type": "other",
+                "email": "lara@customer.example",
+                "phone": "+1 213 555 0100",
+                "country_id": self.env.ref("base.us").id,
+                "state_id": self.env.ref("base.state_us_5").id,
+            }
+        )
+        self.assertEqual(self.profile.timezones, "Europe/Brussels")
+        profile = self.profile.with_user(self.collector)
+        with self._refusing("Outside the hours"):
+            profile._say("email", "Hello", "Hello", partner=lara)
+        with self._refusing("Outside the hours"):
+            self._post_on_thread(partner_ids=lara.ids)
+        # Half past nine in Los Angeles, half past five in the afternoon in Brussels
+        with freeze_time("2026-03-10 16:30:00"):
+            said = profile._say("email", "Hello", "Hello", partner=lara)
+            self.assertEqual(said.state, "sent")
+        # Nine and six
+        with freeze_time("2026-03-10 17:30:00"), self._refusing("Outside the hours"):
+            profile._say("email", "Hello", "Hello")
+        with freeze_time("2026-03-10 17:30:00"):
+            said = profile._say("email", "Hello", "Hello", partner=lara)
+            self.assertEqual(said.state, "sent")
+
+    def test_somebody_without_an_address_of_their_own_lives_by_the_customers(self):
+        ben = self.env["res.partner"].create({"name": "Ben", "email": "b@x.example"})
+        ben.parent_id = self.customer
+        ben.write({"country_id": False, "state_id": False, "phone": False})
+        self.assertEqual(self.profile._get_zones_of(ben), ("Europe/Brussels",))
+        self.assertEqual(
+            self.profile._get_zones_of(self.customer), self.profile._get_zones()
+        )
+
     def test_a_number_that_is_none_is_no_number(self):
         caller = self._customer("Calling Carl", email=False, phone="ask Mary")
         self._invoice(100, days_late=5, partner=caller)

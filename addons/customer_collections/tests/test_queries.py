@@ -53,6 +53,50 @@ class TestQueries(CollectionsCommon):
         many = self._count(lambda: self.assertEqual(len(self._dispatch()), 15))
         self.assertLessEqual(many, few + 3)
 
+    def _write_to_others(self, count):
+        """Have a message ready for somebody else than the recipient of so many
+        customers, in as many places."""
+        self._grow(count)
+        self._run()
+        profiles = self.env["collections.profile"].search([], order="id")[-count:]
+        people = self.env["res.partner"].create(
+            [
+                {
+                    "name": f"Colleague {number}",
+                    "parent_id": profile.partner_id.id,
+                    "type": "other",
+                    "email": f"colleague{number}@customer.example",
+                    "country_id": self.env.ref("base.us").id,
+                    "state_id": state.id,
+                }
+                for number, (profile, state) in enumerate(
+                    zip(profiles, self.env.ref("base.us").state_ids, strict=False)
+                )
+            ]
+        )
+        return (
+            self.env["collections.touchpoint"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "profile_id": profile.id,
+                        "company_id": self.company.id,
+                        "partner_id": person.id,
+                        "state": "scheduled",
+                    }
+                    for profile, person in zip(profiles, people, strict=True)
+                ]
+            )
+        )
+
+    def test_the_gate_asks_as_often_for_others_than_the_recipients(self):
+        first, few, many = map(self._write_to_others, (2, 5, 15))
+        first._check_gate()
+        few = self._count(few._check_gate)
+        many = self._count(lambda messages=many: messages._check_gate())
+        self.assertLessEqual(many, few + 3)
+
     def test_the_list_asks_as_often_for_ten_times_as_many(self):
         self._grow(3)
         self._run()
