@@ -85,6 +85,7 @@ from . import (
     collections_touchpoint_send,
     collections_touchpoint_delivery,
     collections_touchpoint_buttons,
+    collections_touchpoint_mend,
     collections_touchpoint_door,
     collections_touchpoint_email,
     collections_snapshot,

@@ -17,12 +17,7 @@ class CollectionsTouchpoint(models.Model):
         self.ensure_one()
         # In sudo: the task is the system's to give, whoever made the message go.
         profile = self.profile_id.sudo()
-        collector = profile.collector_id
-        user = (
-            (collector if collector.active else self._get_signer())
-            # A task that is nobody's is never done.
-            or profile.company_id._get_collections_manager(profile)
-        )
+        user = self._get_asked_user()
         asked = profile.activity_ids.filtered(
             lambda a: a.summary == summary and a.user_id == user
         )
@@ -30,17 +25,20 @@ class CollectionsTouchpoint(models.Model):
             activity_type, summary=summary, note=note, user_id=user.id
         )
 
-    def _ask_to_mend_addresses(self):
-        """Ask for the data that made a message take another way, or none at all."""
-        for touchpoint in self.filtered(lambda t: t.origin == "automatic"):
-            wanted = touchpoint.stage_id.channel_ids[:1].channel
-            if touchpoint.profile_id.preferred_channel:
-                wanted = touchpoint.profile_id.preferred_channel
-            if wanted == touchpoint.channel and touchpoint.state != "cancelled":
-                continue
-            lack = touchpoint._get_lack(wanted)
-            if lack:
-                touchpoint._ask_collector("mail.mail_activity_data_todo", lack)
+    def _get_asked_user(self):
+        """Return who is asked when something is to be done for the customer.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        # In sudo: who is asked is no question of who made the message go.
+        profile = self.profile_id.sudo()
+        collector = profile.collector_id
+        return (
+            (collector if collector.active else self._get_signer())
+            # A task that is nobody's is never done.
+            or profile.company_id._get_collections_manager(profile)
+        )
 
     # === BUTTONS === #
 

@@ -130,5 +130,5 @@ class CollectionsTouchpoint(models.Model):
             getattr(of_channel, f"_send_by_{channel}")()
         done = ready.filtered(lambda t: t.state == "sent")
         done._advance_profiles()
-        done._ask_to_mend_addresses()
+        done._ask_to_mend_addresses(fields.Date.context_today(self))
         return done

@@ -100,18 +100,6 @@ class CollectionsTouchpoint(models.Model):
         return self.env.cr.rowcount
 
     @api.model
-    def _report_unreached(self, run):
-        """Ask the collectors to mend the addresses of those whom the run could not
-        reach: after the profiles say who their collector is."""
-        self.search(
-            [
-                ("run_id", "=", run.id),
-                ("state", "=", "cancelled"),
-                ("refusal", "=", "no_channel"),
-            ]
-        )._ask_to_mend_addresses()
-
-    @api.model
     def _report_to_next(self):
         """Tell the decision what became of it, for the sentence on the profile."""
         self.env.cr.execute(

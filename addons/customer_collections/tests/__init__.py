@@ -33,6 +33,7 @@ from . import test_wizards
 from . import test_views
 
 from . import test_gate
+from . import test_mend
 from . import test_reach
 from . import test_recipient
 from . import test_dispatch
