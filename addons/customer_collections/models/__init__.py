@@ -102,6 +102,7 @@ from . import (
     mail_notification,
     mail_scheduled_message,
     mail_thread,
+    sms_sms,
     res_partner,
     collections_item_screen,
     collections_pin_screen,

@@ -111,19 +111,17 @@ class CollectionsTouchpoint(models.Model):
             )
 
     @api.model
-    def _find_late(self, mails):
-        """Return the touchpoints whose mails lay in the queue for too long.
+    def _find_late(self, messages):
+        """Return the touchpoints whose messages lay in a queue for too long.
 
-        :param mails: ``mail.mail`` that are about to leave
+        :param messages: ``mail.message`` of mails or texts that are about to leave
         """
-        waiting = mails.filtered(
-            lambda m: m.state == "outgoing" and m.model == "collections.profile"
-        )
-        if not waiting:
+        ours = messages.filtered(lambda m: m.model == "collections.profile")
+        if not ours:
             return self.browse()
         return self.search(
             [
-                ("mail_message_id", "in", waiting.mail_message_id.ids),
+                ("mail_message_id", "in", ours.ids),
                 ("state", "=", "sent"),
                 ("sent_at", "<", fields.Datetime.now() - LATE_AFTER),
             ]
@@ -132,6 +130,49 @@ class CollectionsTouchpoint(models.Model):
             lambda t: t._is_automatic()
             and not t.mail_message_id.mail_ids.filtered(lambda m: m.state == "sent")
         )
+
+    @api.model
+    def _find_lost(self, messages):
+        """Return the touchpoints whose messages failed or came back, and are about to
+        be sent again all the same.
+
+        :param messages: as of ``_find_late``
+        """
+        ours = messages.filtered(lambda m: m.model == "collections.profile")
+        if not ours:
+            return self.browse()
+        return self.search(
+            [
+                ("mail_message_id", "in", ours.ids),
+                ("direction", "=", "out"),
+                ("state", "not in", ("sent", "delivered")),
+            ]
+        )
+
+    def _knock_again(self):
+        """Ask the gate about what a person sends once more. What the run decided on
+        stays: its step is open again, and the run takes it.
+
+        :return: those that may not go
+        """
+        by_hand = self.filtered(lambda t: not t._is_automatic())
+        refusals = by_hand._check_gate()
+        refused = by_hand.filtered(lambda t: t.id in refusals)
+        for touchpoint in refused:
+            touchpoint.refusal_note = touchpoint.profile_id._explain_refusal(
+                refusals[touchpoint.id]
+            )
+        now = fields.Datetime.now()
+        (by_hand - refused).write(
+            {
+                "state": "sent",
+                "sent_at": now,
+                "date": now,
+                "refusal": False,
+                "refusal_note": False,
+            }
+        )
+        return self - by_hand | refused
 
     @api.model
     def _get_delivery_warnings(self, company):

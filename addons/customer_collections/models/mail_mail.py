@@ -63,7 +63,8 @@ class MailMail(models.Model):
         """
         # The queue runs as anybody.
         touchpoints = self.env["collections.touchpoint"].sudo()
-        late = touchpoints._find_late(self.sudo().exists())
+        waiting = self.sudo().exists().filtered(lambda m: m.state == "outgoing")
+        late = touchpoints._find_late(waiting.mail_message_id)
         messages = late.mail_message_id
         late._reopen(
             fields.Datetime.now(),

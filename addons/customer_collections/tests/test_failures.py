@@ -1,6 +1,7 @@
 import errno
 import smtplib
 import sys
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -211,23 +212,110 @@ class TestOtherDoors(FailuresCommon):
         self.assertFalse(self._profile().stage_id)
         self.assertIn("has not gone live", touchpoint.refusal_note)
 
+    def _send_texts(self):
+        """Empty the queue of text messages, as the scheduled job does."""
+        with patch.object(self.env.registry["ir.cron"], "_commit_progress"):
+            self.env["sms.sms"]._process_queue()
+
+    def _text(self, touchpoint):
+        return self.env["sms.sms"].search(
+            [("mail_message_id", "=", touchpoint.mail_message_id.id)]
+        )
+
+    @contextmanager
+    def _gateway(self, error=None):
+        """Stand between Odoo and the gateway.
+
+        :param error: what it answers with, None for thanks
+        :return: the list of numbers that got a text
+        """
+        reached = []
+
+        def send(_api, messages, **_kwargs):
+            if error:
+                raise error
+            numbers = [number for m in messages for number in m["numbers"]]
+            reached.extend(number["number"] for number in numbers)
+            return [{"uuid": n["uuid"], "state": "success"} for n in numbers]
+
+        with (
+            patch.object(SmsApi, "_send_sms_batch", send),
+            mute_logger("odoo.addons.sms.models.sms_sms"),
+        ):
+            yield reached
+
     def test_an_sms_gateway_that_fails_is_seen(self):
         self._only_by("sms")
         [touchpoint] = self._dispatched()
-        sms = self.env["sms.sms"].search(
-            [("mail_message_id", "=", touchpoint.mail_message_id.id)]
-        )
-        with (
-            patch.object(
-                SmsApi, "_send_sms_batch", side_effect=ConnectionError("gateway down")
-            ),
-            mute_logger("odoo.addons.sms.models.sms_sms"),
-        ):
-            sms.send(unlink_failed=False, unlink_sent=False)
+        with self._gateway(ConnectionError("gateway down")):
+            self._text(touchpoint).send(unlink_failed=False, unlink_sent=False)
         self.assertEqual(touchpoint.state, "failed")
         self.assertTrue(touchpoint.refusal_note)
         self.assertTrue(touchpoint.profile_id.activity_ids)
         self.assertFalse(touchpoint.profile_id.stage_id)
+
+    def test_a_text_that_lay_in_the_queue_over_night_is_checked_anew(self):
+        self._only_by("sms")
+        [touchpoint] = self._dispatched()
+        sms = self._text(touchpoint)
+        with freeze_time("2026-03-10 23:00:00"), self._gateway() as reached:
+            self._send_texts()
+            self.assertEqual(touchpoint.state, "scheduled")
+            self.assertEqual(sms.state, "canceled")
+            self._dispatch()
+            self.assertEqual(str(touchpoint.scheduled_at), "2026-03-11 07:00:00")
+        self.assertFalse(reached)
+        self.assertFalse(self._profile().stage_id)
+
+    def test_who_paid_while_a_text_lay_in_the_queue_hears_nothing(self):
+        self._only_by("sms")
+        [touchpoint] = self._dispatched()
+        sms = self._text(touchpoint)
+        self._pay(touchpoint.line_ids.move_id)
+        with freeze_time("2026-03-10 12:30:00"), self._gateway() as reached:
+            sms.send()
+            self._dispatch()
+        self.assertFalse(reached)
+        self.assertEqual(
+            (touchpoint.state, touchpoint.refusal), ("cancelled", "settled")
+        )
+
+    def test_a_late_text_stops_no_other_and_one_in_time_leaves(self):
+        self._only_by("sms")
+        [late] = self._dispatched("Ann Abt")
+        with freeze_time("2026-03-10 12:30:00"), self._gateway() as reached:
+            [in_time] = self._dispatched("Ben Bee")
+            self._send_texts()
+        self.assertEqual((late.state, in_time.state), ("scheduled", "sent"))
+        self.assertEqual(reached, [in_time.address])
+
+    def test_a_lost_text_of_the_run_is_not_sent_beside_its_next_channel(self):
+        self._only_by("sms")
+        [touchpoint] = self._dispatched()
+        sms = self._text(touchpoint)
+        with self._gateway(ConnectionError("gateway down")):
+            sms.send()
+        with self._gateway() as reached:
+            sms.resend_failed()
+        self.assertFalse(reached)
+        self.assertEqual(sms.state, "canceled")
+        self.assertEqual(touchpoint.state, "failed")
+
+    def test_a_lost_text_of_a_person_knocks_again(self):
+        self._invoice(days_late=5)
+        self._run()
+        profile = self._profile().with_user(self.collector)
+        touchpoint = profile._say("sms", False, "Hello").sudo()
+        sms = self._text(touchpoint)
+        for hour, state, number in (("23:00:00", "failed", 0), ("12:00:00", "sent", 1)):
+            with self._gateway(ConnectionError("gateway down")):
+                sms.send()
+            self.assertEqual(touchpoint.state, "failed")
+            with freeze_time(f"2026-03-10 {hour}"), self._gateway() as reached:
+                sms.resend_failed()
+            self.assertEqual((touchpoint.state, len(reached)), (state, number), hour)
+            sms.action_set_outgoing()
+            touchpoint.state = "sent"
 
     def _letters(self):
         self._only_by("letter")

@@ -1,0 +1,43 @@
+from odoo import fields, models
+
+
+class SmsSms(models.Model):
+    _inherit = "sms.sms"
+
+    def _send(self, *args, **kwargs):
+        """Override of ``sms``: what lay in the queue for too long, or was lost, passes
+        the gate anew. The queue and the button "Resend" both come by here."""
+        leaving = self - self._take_back_late() - self._leave_out_lost()
+        if not leaving:
+            return None
+        return super(SmsSms, leaving)._send(*args, **kwargs)
+
+    def _take_back_late(self):
+        """Take back what lay in the queue for too long: its hour may be past and its
+        amounts paid. It passes the gate anew.
+
+        :return: the texts that may not go
+        """
+        # The queue runs as anybody.
+        touchpoints = self.env["collections.touchpoint"].sudo()
+        late = touchpoints._find_late(self.sudo().mail_message_id)
+        messages = late.mail_message_id
+        late._reopen(
+            fields.Datetime.now(),
+            self.env._("It waited in the mail queue for too long and is checked anew."),
+        )
+        return self.filtered(lambda s: s.sudo().mail_message_id in messages)
+
+    def _leave_out_lost(self):
+        """Cancel what was lost once and may not go now.
+
+        :return: the texts that may not go
+        """
+        # As above.
+        touchpoints = self.env["collections.touchpoint"].sudo()
+        lost = touchpoints._find_lost(self.sudo().mail_message_id)
+        messages = lost._knock_again().mail_message_id
+        refused = self.filtered(lambda s: s.sudo().mail_message_id in messages)
+        # In sudo: whoever sends need not be allowed to cancel.
+        refused.sudo().action_set_canceled()
+        return refused
