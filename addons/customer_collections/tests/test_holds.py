@@ -242,15 +242,29 @@ class TestHolds(CollectionsCommon):
         }
         holds["ended"] = self._hold(date_end=self.today + timedelta(days=2))
         holds["ended"].action_end()
-        holds["open"] = self._hold(
-            self.manager, date_end=False, date_review=self.today + timedelta(days=2)
+        for when, days in (("open, looked at in seven days", 7), ("in eight", 8)):
+            holds[when] = self._hold(
+                self.manager,
+                date_end=False,
+                date_review=self.today + timedelta(days=days),
+            )
+        holds["by the desk"] = self._hold().sudo()
+        # What the desk holds by itself ends with its cause
+        holds["by the desk"].write(
+            {"automatic": True, "date_end": False, "date_review": self.today}
         )
         shown = self._open_menu("menu_holds_ending").filtered(
             lambda hold: hold.profile_id == self.profile
         )
         self.assertEqual(
             [when for when, hold in holds.items() if hold in shown],
-            ["yesterday, and no run since", "today", "in seven days"],
+            [
+                "yesterday, and no run since",
+                "today",
+                "in seven days",
+                "open, looked at in seven days",
+                "by the desk",
+            ],
         )
 
     def _open_menu(self, name):
