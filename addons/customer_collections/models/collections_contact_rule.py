@@ -4,6 +4,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.budget import Cap
@@ -133,24 +134,47 @@ class CollectionsContactRule(models.Model):
 
     @api.model
     def _get_holidays(self, company, date_from):
-        """Return the dates on which the company's calendar lets everybody rest.
+        """Return the dates on which everybody of the company may rest: its calendar of
+        holidays says so, or else that of its working hours, or a holiday that is of
+        all its schedules.
 
         :param date date_from: the first day of interest
         :rtype: frozenset[date]
         """
-        calendar = company.collections_calendar_id
-        if not calendar:
-            return frozenset()
-        zone = pytz.timezone(calendar.tz or "UTC")
-        days = set()
         # Read by whoever runs the loop, who need not be an HR officer.
-        for leave in calendar.sudo().global_leave_ids:
+        company = company.sudo()
+        calendar = company.collections_calendar_id or company.resource_calendar_id
+        zone = pytz.timezone(calendar.tz or company._collections_zone())
+        days = set()
+        for leave in self._find_holidays(company, calendar):
             first = pytz.utc.localize(leave.date_from).astimezone(zone).date()
             last = pytz.utc.localize(leave.date_to).astimezone(zone).date()
             # It may still be the day before where the customer is.
             if last >= date_from - timedelta(days=1):
                 days |= {first + timedelta(n) for n in range((last - first).days + 1)}
         return frozenset(days)
+
+    @api.model
+    def _find_holidays(self, company, calendar):
+        """Return the holidays of a calendar, and those that the company gave all its
+        schedules at once.
+
+        :rtype: resource.calendar.leaves
+        """
+        of_all = Domain("calendar_id", "=", False) & Domain(
+            "company_id", "in", (False, company.root_id.id)
+        )
+        # As above.
+        return (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search(
+                Domain("resource_id", "=", False)
+                # What is no time off is worked on, as Odoo counts it.
+                & Domain("time_type", "=", "leave")
+                & (Domain("calendar_id", "in", calendar.ids) | of_all)
+            )
+        )
 
     def _get_windows(self, holidays):
         """Return the permitted hours of these rules; all of them must be met.

@@ -56,7 +56,8 @@ class CollectionsTouchpoint(models.Model):
 
         :return: dict of ``now`` (naive UTC), ``history`` (the contacts of each
                  profile that may count), ``collectible`` (see ``_get_collectible``)
-                 and ``rules`` (filled per company as they are asked for)
+                 and ``rules`` and ``holidays`` (filled per company as they are asked
+                 for)
         """
         now = fields.Datetime.now()
         history = self.search(
@@ -76,6 +77,7 @@ class CollectionsTouchpoint(models.Model):
             "history": history.grouped("profile_id"),
             "collectible": self._get_collectible(profiles),
             "rules": {},
+            "holidays": {},
         }
 
     @api.model

@@ -19,7 +19,7 @@ class CollectionsTouchpoint(models.Model):
         zones = self._get_zones()
         now = context["now"]
         windows = with_wish(
-            rules._get_windows(rules._get_holidays(self.company_id, now.date())),
+            rules._get_windows(self._get_holidays(context)),
             self.profile_id.contact_hour_from,
             self.profile_id.contact_hour_to,
         )
@@ -74,6 +74,19 @@ class CollectionsTouchpoint(models.Model):
         return context["rules"][company]._filter_applicable(
             country.id, consumer, self.partner_id.country_id.id
         )
+
+    def _get_holidays(self, context):
+        """Return the days on which the company's rules may let everybody rest, read
+        once for the whole batch.
+
+        :rtype: frozenset[date]
+        """
+        company = self.company_id
+        if company not in context["holidays"]:
+            context["holidays"][company] = self.env[
+                "collections.contact.rule"
+            ]._get_holidays(company, context["now"].date())
+        return context["holidays"][company]
 
     def _get_zones(self):
         """Return the names of the time zones the reader may be in. Those of the

@@ -69,7 +69,7 @@ class ResCompany(models.Model):
         comodel_name="resource.calendar",
         string="Holidays",
         help="On the public holidays (time off of everybody) of this calendar "
-        "no message goes out.",
+        "no message goes out. Empty: on those of the company's working hours.",
         groups=INTERNAL,
     )
     collections_hold_unsent = fields.Boolean(

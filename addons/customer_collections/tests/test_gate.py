@@ -276,6 +276,54 @@ class TestGate(CollectionsCommon):
         self.rule.holidays = True
         self._assert_put_off("2026-03-11 07:00:00")
 
+    def _rest(self, company=None, **values):
+        """Make the day of the message a public holiday; a calendar is for ``values``
+        to name."""
+        # In sudo: who plans the time off need not be who collects.
+        leave = (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .create(
+                {
+                    "name": "Holiday",
+                    "calendar_id": False,
+                    "date_from": "2026-03-09 23:00:00",
+                    "date_to": "2026-03-10 22:59:59",
+                    **values,
+                }
+            )
+        )
+        # Odoo computes it once after it was made.
+        leave.flush_recordset()
+        leave.company_id = company or self.company
+        self.company.resource_calendar_id.tz = "Europe/Brussels"
+        self.rule.holidays = True
+
+    def test_a_holiday_of_all_schedules_is_kept(self):
+        self._rest()
+        self._assert_put_off("2026-03-11 07:00:00")
+
+    def test_a_holiday_of_all_schedules_is_kept_beside_a_calendar_of_holidays(self):
+        self.company.collections_calendar_id = self.env["resource.calendar"].create(
+            {"name": "Belgium", "tz": "Europe/Brussels"}
+        )
+        self._rest()
+        self._assert_put_off("2026-03-11 07:00:00")
+
+    def test_the_working_hours_say_the_holidays_where_nothing_else_does(self):
+        self._rest(calendar_id=self.company.resource_calendar_id.id)
+        self.assertFalse(self.company.collections_calendar_id)
+        self._assert_put_off("2026-03-11 07:00:00")
+
+    def test_what_is_no_holiday_of_ours_keeps_nothing_back(self):
+        other = self.env["res.company"].sudo().create({"name": "Elsewhere"})
+        self._rest(company=other)
+        self._rest(time_type="other")
+        resource = self.env["resource.resource"].sudo().create({"name": "One of us"})
+        self._rest(resource_id=resource.id)
+        self._dispatch()
+        self.assertEqual(self.planned.state, "sent")
+
     def test_a_holiday_lasts_until_it_is_over_where_the_customer_is(self):
         calendar = self.env["resource.calendar"].create(
             {"name": "Hawaii", "tz": "Pacific/Honolulu"}
