@@ -10,6 +10,7 @@ import os
 from collections import Counter, defaultdict
 from datetime import timedelta
 
+from freezegun import configure
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -21,6 +22,9 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.customer_collections.tests.ledger_history import LedgerHistory
+
+# It ends to shorten a history after five minutes, by a clock that goes on.
+configure(extend_ignore_list=["hypothesis"])
 
 OPERATIONS = int(os.environ.get("HISTORY_OPERATIONS", "200"))
 SEED = int(os.environ.get("HISTORY_SEED", "20260310"))
