@@ -1,9 +1,10 @@
 """kill -9 at random moments of run and dispatch, with a real mail server.
 
 Each turn begins on a ledger that waits to be reminded. A worker runs the loop, sends
-and empties the mail queue through Odoo's own scheduler, over and over, as its jobs
-would; it is killed at a random moment and another takes its place. When enough were
-killed, one works undisturbed until nothing is left, and everything is counted.
+and empties the mail queue through Odoo's own scheduler, as its jobs would; it is killed
+at a random moment and another goes on where it stopped. A kill counts only when it hit
+a job that had something left to do. When nothing is left, or enough were killed, one
+works undisturbed to the end, and everything is counted.
 """
 
 import json
@@ -13,30 +14,32 @@ from collections import Counter
 
 from devkit import databases
 from devkit.paths import DEV
-from devkit.tell import say
+from devkit.tell import Trouble, say
 
 from .processes import mail_server, read_accepted, ready, shell
 from .report import Report
 
 DATABASE = "torture_kill"
 CUSTOMERS = 40
-#: kills on one ledger before it is counted and a fresh one begins
+#: kills that one ledger is meant to take, about
 KILLS_A_TURN = 5
+_PATIENCE = 60  # seconds until PostgreSQL has noticed that somebody is gone
 
-# What the scheduled jobs do; "begun" and each step are told so that the killer knows
-# when there is something to kill. Batches are small, so that there are many commits.
+# What the scheduled jobs do; "begun" and each job are told so that the killer knows
+# what was hit. Batches are small, so that there are many commits.
 WORK = """
     from odoo.addons.customer_collections.models import (
         collections_touchpoint_dispatch as dispatching,
     )
     dispatching.BATCH_SIZE = 10
     print("RESULT begun", flush=True)
-    jobs = [
-        env.ref("customer_collections.ir_cron_run"),
-        env.ref("customer_collections.ir_cron_dispatch"),
-        env.ref("mail.ir_cron_mail_scheduler_action"),
-    ]
-    for job in jobs:
+    jobs = {
+        "run": env.ref("customer_collections.ir_cron_run"),
+        "dispatch": env.ref("customer_collections.ir_cron_dispatch"),
+        "mail": env.ref("mail.ir_cron_mail_scheduler_action"),
+    }
+    for name, job in jobs.items():
+        print(f"RESULT now {name}", flush=True)
         job.method_direct_trigger()
         env.cr.commit()
     print('RESULT {"end": "done"}', flush=True)
@@ -62,6 +65,26 @@ COUNT = """
 """
 
 
+# What each job has left to do. A ledger that waits to be reminded has seen no run.
+LEFT = """
+    SELECT json_build_object(
+        'run', NOT EXISTS (SELECT FROM collections_run
+                            WHERE origin = 'schedule' AND state = 'done'),
+        'dispatch', EXISTS (SELECT FROM collections_touchpoint
+                             WHERE state IN ('planned', 'scheduled')),
+        'mail', EXISTS (SELECT FROM mail_mail l
+                          JOIN mail_message m ON m.id = l.mail_message_id
+                         WHERE m.model = 'collections.profile'
+                           AND l.state = 'outgoing'))
+"""
+# What PostgreSQL was told to commit it commits, whoever is dead.
+OTHERS = """
+    SELECT COUNT(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid()
+       AND backend_type = 'client backend'
+"""
+JOBS = {"run": "in the run", "dispatch": "in dispatch", "mail": "in the mail queue"}
+
 # What was killed three times in a row Odoo leaves out once, until its next hour. Here
 # hours do not pass.
 FORGET = "UPDATE ir_cron_progress SET timed_out_counter = 0"
@@ -74,26 +97,30 @@ def torture(env, args, customers=CUSTOMERS, source=None):
     :return: the report
     """
     kills = args.times or 100
-    report = Report(facts={"kills": 0, "turns": 0, "messages": 0, "repeated": 0})
+    report = Report(facts={"kills": 0})
+    report.facts |= {f"kills {where}": 0 for where in JOBS.values()}
+    report.facts |= {"kills that hit no work": 0, "turns": 0}
+    report.facts |= {"messages": 0, "repeated": 0}
     chance = random.Random(args.seed)
     source = source or ready(env, customers)
-    spans = None
+    path = DEV / "torture" / "kill.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    in_run, in_all = _measure(env, source, path)
     while report.facts["kills"] < kills:
         databases.copy(env, source, DATABASE)
-        path = DEV / "torture" / "kill.jsonl"
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
+        before, first = report.facts["kills"], True
         with mail_server(env, path) as words:
-            if spans is None:
-                # How long it takes undisturbed: the moments to choose from
-                spans = _measure(env, words)
-                databases.copy(env, source, DATABASE)
-                path.write_text("")
-            todo = min(KILLS_A_TURN, kills - report.facts["kills"])
-            for _time in range(todo):
-                _kill_one(env, words, chance.uniform(0, spans), report)
+            while report.facts["kills"] < kills:
+                # Each goes on where the last one stopped. The first dies in the run,
+                # which is short: later ones would hardly ever meet it.
+                most = in_run if first else 2 * in_all / KILLS_A_TURN
+                if not _kill_one(env, words, chance.uniform(0, most), report):
+                    break
+                first = False
             _finish(env, words, report)
-        judge(env, read_accepted(path), customers, report, todo)
+        cuts = report.facts["kills"] - before
+        judge(env, read_accepted(path), customers, report, cuts)
         say(f"  {report.facts}")
     databases.drop(env, DATABASE)
     return report
@@ -102,25 +129,61 @@ def torture(env, args, customers=CUSTOMERS, source=None):
 def _begin(env, words):
     databases.query(env, FORGET, DATABASE)
     worker = shell(env, DATABASE, WORK, *words)
+    _read_until(worker, "RESULT begun")
+    return worker
+
+
+def _read_until(worker, words):
     for line in worker.process.stdout:
-        if line.startswith("RESULT begun"):
-            return worker
-    raise RuntimeError("The worker did not begin.")
+        if line.startswith(words):
+            return
+    raise RuntimeError(f"The worker ended before it said {words}.")
 
 
-def _measure(env, words):
-    worker = _begin(env, words)
-    start = time.monotonic()
-    worker.wait()
-    return time.monotonic() - start
+def _measure(env, source, path):
+    """Return how long the run, and all jobs, take undisturbed."""
+    databases.copy(env, source, DATABASE)
+    with mail_server(env, path) as words:
+        worker = _begin(env, words)
+        start = time.monotonic()
+        moments = []
+        for mark in ("RESULT now dispatch", 'RESULT {"end"'):
+            _read_until(worker, mark)
+            moments.append(time.monotonic() - start)
+        worker.wait()
+    return moments
 
 
 def _kill_one(env, words, after, report):
+    """Kill a worker some time after it began, and count it if it was at work.
+
+    :return: whether anything is left to do
+    """
     worker = _begin(env, words)
     time.sleep(after)
     worker.kill()
+    # What it said last is in the pipe still.
+    said = [line for line in worker.process.stdout if line.startswith("RESULT ")]
     worker.wait()
-    report.facts["kills"] += 1
+    left = _read_left(env)
+    ended = any(line.startswith('RESULT {"end"') for line in said)
+    job = said[-1].removeprefix("RESULT now ").strip() if said else None
+    if not ended and left.get(job):
+        report.facts["kills"] += 1
+        report.facts[f"kills {JOBS[job]}"] += 1
+    else:
+        # At its end, or on the way from one job to the next
+        report.facts["kills that hit no work"] += 1
+    return not ended and any(left.values())
+
+
+def _read_left(env):
+    deadline = time.monotonic() + _PATIENCE
+    while int(databases.query(env, OTHERS, DATABASE)):
+        if time.monotonic() > deadline:
+            raise Trouble("PostgreSQL does not notice that the worker is dead.")
+        time.sleep(0.05)
+    return json.loads(databases.query(env, LEFT, DATABASE))
 
 
 def _finish(env, words, report):
@@ -132,7 +195,7 @@ def judge(env, accepted, customers, report, cuts):
     """Compare what the mail server has with what the database says.
 
     :param list accepted: what the mail server wrote down
-    :param int cuts: how often the worker was cut off on this ledger
+    :param int cuts: how often a worker was cut off at work on this ledger
     """
     report.facts["turns"] += 1
     turn = f"turn {report.facts['turns']}"
