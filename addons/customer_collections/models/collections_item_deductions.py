@@ -93,8 +93,9 @@ class CollectionsItem(models.Model):
             ),
             allotted AS MATERIALIZED (
                 SELECT l.id, l.ref, l.rate,
+                       -- A quotient: half a unit may have become a hair less
                        GREATEST(0, LEAST(l.residual,
-                           round(l.amount, l.decimal_places)
+                           round(round(l.amount, 10), l.decimal_places)
                            - (l.upto - l.residual))) AS amount
                   FROM incoming_line l
             ),

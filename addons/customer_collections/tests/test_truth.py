@@ -373,6 +373,16 @@ class TestTruth(CollectionsCommon):
         (suspense | receivable).reconcile()
         return line
 
+    def test_half_a_unit_of_another_currency_is_rounded_up_as_odoo_does(self):
+        yen = self.setup_other_currency(
+            "JPY", rounding=1, rates=[("2020-01-01", 130.0)]
+        )
+        move = self._invoice(1000, days_late=5, currency_id=yen.id)
+        # 6.5 yen
+        self._pay_without_entry(move, 0.05, currency_id=self.company.currency_id.id)
+        self._run()
+        self.assertEqual(self._balance(yen).amount_held, 7)
+
     def test_a_payment_in_another_currency_is_rounded_as_the_item_is(self):
         currency = self.setup_other_currency(
             "JPY", rates=[("2020-01-01", 3.0)], rounding=1
