@@ -1,5 +1,5 @@
 from requests.exceptions import ConnectionError as NoConnection
-from requests.exceptions import Timeout
+from requests.exceptions import HTTPError, Timeout
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
@@ -45,12 +45,23 @@ class PaymentTransaction(models.Model):
         try:
             return super()._send_api_request(*args, **kwargs)
         except ValidationError as error:
-            lost = isinstance(error.__context__, NoConnection | Timeout)
+            lost = self._is_without_answer(error.__context__)
             # Whoever's request it is: charges belong to the system.
             charges = self.env["collections.plan.charge"].sudo()
             if lost and charges.search_count([("transaction_id", "=", self.id)]):
                 raise NoAnswer(str(error)) from error
             raise
+
+    def _is_without_answer(self, error):
+        """Tell whether a request may have been carried out all the same: nobody
+        answered, or only what stands in front of the provider (502, 504).
+
+        :param error: what the request ended with
+        :rtype: bool
+        """
+        if isinstance(error, HTTPError) and error.response is not None:
+            return error.response.status_code >= 500
+        return isinstance(error, NoConnection | Timeout)
 
     def _create_payment(self, **extra_create_values):
         """Override of ``account_payment`` to give each item exactly what was meant for

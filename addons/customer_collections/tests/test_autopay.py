@@ -1,9 +1,11 @@
 from unittest.mock import patch
 
+from requests import Response
 from requests.exceptions import ReadTimeout
 
 from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import NOW
 from .plan_common import PlanCommon
@@ -268,10 +270,11 @@ class TestAutopay(PlanCommon):
         self.assertEqual(str(charge.started_at), "2026-03-20 08:00:00")
         self.assertTrue(charge.unknown)
 
-    def _charge_unanswered(self, *days):
+    def _charge_unanswered(self, *days, answer=ReadTimeout):
         """Let the job run while the provider does not answer; its flow takes that for
         an error, as the one of Stripe does.
 
+        :param answer: what comes instead of its answer
         :return: what sends the requests
         """
 
@@ -285,7 +288,8 @@ class TestAutopay(PlanCommon):
             patch.object(
                 self.env.registry["payment.transaction"], "_send_payment_request", send
             ),
-            patch("requests.request", side_effect=ReadTimeout) as request,
+            patch("requests.request", side_effect=[answer] * len(days)) as request,
+            mute_logger("odoo.addons.payment.models.payment_provider"),
         ):
             for day in days:
                 self._charge(day)
@@ -303,6 +307,24 @@ class TestAutopay(PlanCommon):
         self.assertFalse(request.call_count)
         self.assertEqual(plan.charge_ids, charge)
         self.assertTrue(charge.unknown)
+
+    def _answer(self, status):
+        answer = Response()
+        answer.status_code = status
+        return answer
+
+    def test_a_gateway_that_found_no_provider_is_no_answer(self):
+        plan = self._autoplan()
+        self._charge_unanswered(10, answer=self._answer(502))
+        charge = plan.charge_ids
+        self.assertEqual(charge.tx_state, "draft")
+        self._charge_unanswered(11, 14, answer=self._answer(502))
+        self.assertEqual(plan.charge_ids, charge)
+
+    def test_what_the_provider_rejects_is_tried_anew(self):
+        plan = self._autoplan()
+        self._charge_unanswered(10, answer=self._answer(402))
+        self.assertEqual(plan.charge_ids.tx_state, "error")
 
     def test_two_payments_of_one_night_pay_the_next_invoice_too(self):
         plan = self._autoplan(
