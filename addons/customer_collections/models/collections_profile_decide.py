@@ -24,7 +24,7 @@ class CollectionsProfile(models.Model):
         self._sync_hold_effects(run.company_id, run.date, where)
         self._load_facts(run, where, claimed=True)
         self._load_next(run)
-        self._restart_settled(run)
+        self._restart_settled()
 
     def _redecide(self):
         """Find the next step of these profiles anew, in the daytime.

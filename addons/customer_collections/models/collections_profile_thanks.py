@@ -96,7 +96,7 @@ class CollectionsProfile(models.Model):
         )
 
     @api.model
-    def _restart_settled(self, run):
+    def _restart_settled(self):
         """Put customers who are clear again at the start of the ladder when there
         is nothing to thank them for, or nobody who does."""
         self._restart(SQL("n.kind IS DISTINCT FROM 'after_paid'"))
@@ -105,12 +105,24 @@ class CollectionsProfile(models.Model):
     def _restart_unthanked(self):
         """Put customers who are clear again at the start of the ladder also when no
         channel reaches them with the thanks that the run wanted to plan."""
-        self._restart(
+        unthanked = SQL(
+            """n.settled AND n.kind = 'after_paid' AND EXISTS (
+                SELECT FROM collections_tmp_plan c
+                 WHERE c.profile_id = n.profile_id
+                   AND c.refusal IN ('no_channel', 'opted_out'))"""
+        )
+        self._restart(unthanked)
+        # The step is gone with the episode: nobody is to mend anything for it.
+        self.env.cr.execute(
             SQL(
-                """n.kind = 'after_paid' AND EXISTS (
-                    SELECT FROM collections_tmp_plan c
-                     WHERE c.profile_id = n.profile_id
-                       AND c.refusal IN ('no_channel', 'opted_out'))"""
+                """
+                UPDATE collections_tmp_next n
+                   SET stage_id = NULL, next_date = NULL,
+                       code = CASE WHEN n.late > 0 THEN 'below_minimum'
+                                   ELSE 'nothing_owed' END
+                 WHERE %s
+                """,
+                unthanked,
             )
         )
 

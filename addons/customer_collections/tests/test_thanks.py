@@ -109,6 +109,9 @@ class TestThanks(CollectionsCommon):
         self._run_in(1)
         self.assertFalse(self._open_touchpoints())
         self._assert_begins_anew()
+        self.assertEqual(self.profile.next_code, "nothing_owed")
+        self.assertFalse(self.profile.next_stage_id)
+        self.assertFalse(self.profile.activity_ids)
         self._invoice(50, days_late=5)
         self.customer.email = "alma@customer.example"
         self._run_in(1)
