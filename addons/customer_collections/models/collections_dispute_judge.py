@@ -237,8 +237,11 @@ class CollectionsDispute(models.Model):
             outcome = "partly_credited"
         if self.credit_outcome == "goodwill" and outcome != "paid":
             outcome = "goodwill"
+        if full:
+            self._cancel_draft_refunds()
         labels = dict(self._fields["outcome"]._description_selection(self.env))
-        self._close(outcome, day, self.credit_note or labels[outcome], in_full=full)
+        note = outcome != "paid" and self.credit_note
+        self._close(outcome, day, note or labels[outcome], in_full=full)
 
     def _reopen_from_ledger(self, as_of):
         """Hold again what a payment or credit note no longer covers."""

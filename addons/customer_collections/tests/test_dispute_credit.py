@@ -95,6 +95,15 @@ class TestDisputeCredit(DisputeCommon):
         self.assertEqual(dispute.amount_credited, 20)
         self.assertEqual(self.profile.amount_collectible, 80)
 
+    def test_what_is_paid_in_full_leaves_no_draft_to_post(self):
+        dispute = self._dispute(30)
+        refund = self._credit(dispute, 30)
+        self._pay(self.invoice)
+        self.profile._redecide()
+        self.assertEqual(dispute.outcome, "paid")
+        self.assertEqual(refund.state, "cancel")
+        self.assertEqual(dispute.end_note, "Paid After All")
+
     def test_goodwill_is_told_apart(self):
         dispute = self._dispute(30)
         self._credit(dispute, 30, "goodwill").action_post()
