@@ -15,8 +15,9 @@ class CollectionsTouchpoint(models.Model):
         :return: the activity, an earlier one if it is still to be done
         """
         self.ensure_one()
-        # In sudo: the task is the system's to give, whoever made the message go.
-        profile = self.profile_id.sudo()
+        # In sudo: the task is the system's to give, whoever made the message go. An
+        # e-mail about each would be many: the list of tasks has them.
+        profile = self.profile_id.sudo().with_context(mail_activity_quick_update=True)
         user = self._get_asked_user()
         asked = profile.activity_ids.filtered(
             lambda a: a.summary == summary and a.user_id == user

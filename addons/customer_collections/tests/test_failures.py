@@ -74,6 +74,18 @@ class FailuresCommon(CollectionsCommon, MockEmail):
 class TestMailServer(FailuresCommon):
     """What the mail server does wrong: seen, tried again by rule, never silent."""
 
+    def test_a_failure_is_a_task_and_not_one_more_email(self):
+        [touchpoint] = self._dispatched()
+        self._send_queue(MailDeliveryException("no such mailbox"))
+        task = touchpoint.profile_id.activity_ids
+        self.assertIn("no such mailbox", task.summary)
+        self.assertNotEqual(task.user_id, self.env.user)
+        self.assertFalse(
+            self.env["mail.notification"].search(
+                [("res_partner_id", "=", task.user_id.partner_id.id)]
+            )
+        )
+
     def test_a_server_that_is_away_is_asked_again_by_the_same_channel(self):
         [touchpoint] = self._dispatched()
         self._send_queue(connect=_NO_CONNECTION)
@@ -288,6 +300,16 @@ class TestOtherDoors(FailuresCommon):
             self._send_texts()
         self.assertEqual((late.state, in_time.state), ("scheduled", "sent"))
         self.assertEqual(reached, [in_time.address])
+
+    def test_texts_of_two_companies_leave_by_one_queue(self):
+        self._only_by("sms")
+        ann, ben = self._dispatched("Ann Abt", "Ben Bee")
+        self.assertEqual(ann.mail_message_id.record_company_id, self.company)
+        other = self.setup_other_company(name="Other House")["company"]
+        ben.mail_message_id.record_company_id = other
+        with self._gateway() as reached:
+            self._send_texts()
+        self.assertCountEqual(reached, [ann.address, ben.address])
 
     def test_a_lost_text_of_the_run_is_not_sent_beside_its_next_channel(self):
         self._only_by("sms")
