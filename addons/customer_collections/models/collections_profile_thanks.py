@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -7,6 +7,13 @@ class CollectionsProfile(models.Model):
     of the ladder."""
 
     _inherit = "collections.profile"
+
+    cleared_on = fields.Date(
+        string="Clear Since",
+        readonly=True,
+        index="btree_not_null",
+        help="Nothing was late any more on this day; the thanks has not been said yet.",
+    )
 
     def _get_thanks_sql(self):
         """Return the SQL of the stage that thanks a customer who is clear again, and
@@ -96,6 +103,74 @@ class CollectionsProfile(models.Model):
         )
 
     @api.model
+    def _restart_late_again(self, where):
+        """Put customers who were clear, and are late again before they were thanked, at
+        the start of the ladder: another invoice is another story. What was spoken of
+        already, and whose payment was undone, is the same.
+
+        :param SQL where: which of ``p`` (collections_profile)
+        """
+        self.flush_model()
+        self.env["collections.touchpoint.line"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET cleared_on = NULL,
+                       stage_id = CASE WHEN w.same THEN p.stage_id END,
+                       stage_date = CASE WHEN w.same THEN p.stage_date END,
+                       episode = CASE WHEN w.same THEN p.episode
+                                      ELSE p.episode + 1 END
+                  FROM (
+                    SELECT p.id,
+                           (%(spoken_of)s) > COALESCE(po.minimum_amount, 0) AS same
+                      FROM collections_profile p
+                      JOIN collections_tmp_total o ON o.profile_id = p.id
+                 LEFT JOIN collections_policy po ON po.id = p.policy_id
+                     WHERE p.cleared_on IS NOT NULL
+                       AND o.late > COALESCE(po.minimum_amount, 0)
+                       AND %(where)s
+                  ) AS w
+                 WHERE p.id = w.id
+                """,
+                spoken_of=SQL(
+                    """
+                    SELECT COALESCE(SUM((i.amount_collectible + i.amount_held)
+                                        * COALESCE(i.factor, 0)), 0)
+                      FROM collections_tmp_item i
+                     WHERE i.profile_id = p.id
+                       AND EXISTS (
+                            SELECT FROM collections_touchpoint_line tl
+                              JOIN collections_touchpoint t ON t.id = tl.touchpoint_id
+                             WHERE tl.move_line_id = i.id
+                               AND tl.kind = 'overdue'
+                               AND t.profile_id = p.id
+                               AND t.episode = p.episode
+                               AND t.kind = 'overdue'
+                               AND t.state IN ('sent', 'delivered'))
+                    """
+                ),
+                where=where,
+            )
+        )
+
+    @api.model
+    def _keep_cleared(self, day):
+        """Keep since when customers are clear who are to be thanked first."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collections_profile p
+                   SET cleared_on = %s
+                  FROM collections_tmp_next n
+                 WHERE n.profile_id = p.id
+                   AND n.settled AND n.kind = 'after_paid' AND p.cleared_on IS NULL
+                """,
+                day,
+            )
+        )
+
+    @api.model
     def _restart_settled(self):
         """Put customers who are clear again at the start of the ladder when there
         is nothing to thank them for, or nobody who does."""
@@ -136,7 +211,8 @@ class CollectionsProfile(models.Model):
                 """
                 WITH restarted AS (
                     UPDATE collections_profile p
-                       SET stage_id = NULL, stage_date = NULL, episode = p.episode + 1
+                       SET stage_id = NULL, stage_date = NULL, cleared_on = NULL,
+                           episode = p.episode + 1
                       FROM collections_tmp_next n
                      WHERE n.profile_id = p.id AND n.settled AND %s
                  RETURNING p.id, p.episode

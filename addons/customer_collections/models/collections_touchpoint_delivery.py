@@ -18,6 +18,7 @@ class CollectionsTouchpoint(models.Model):
                     {
                         "stage_id": False,
                         "stage_date": False,
+                        "cleared_on": False,
                         "episode": profile.episode + 1,
                     }
                 )

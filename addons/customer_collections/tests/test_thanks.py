@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -140,6 +142,67 @@ class TestThanks(CollectionsCommon):
         self.assertEqual(self._open_touchpoints(), courtesy)
         self._dispatch()
         self.assertEqual(courtesy.state, "sent")
+
+    def _pay_and_be_late_again(self):
+        """Pay what was reminded of, and be late with something else before the thanks.
+
+        :return: the other invoice
+        """
+        self.thanks.delay_days = 5
+        self.payment = self._pay(self.invoice)
+        self._run_in(1)
+        self.assertEqual(self.profile.cleared_on, self.today + timedelta(days=1))
+        self._assert_stays()
+        return self._invoice(70, days_late=-1)
+
+    def test_who_is_late_again_before_the_thanks_begins_at_the_gentle_end(self):
+        self._pay_and_be_late_again()
+        self._run_in(3)
+        self._assert_begins_anew()
+        self.assertFalse(self.profile.cleared_on)
+        self.assertEqual(self.profile.next_stage_id, self.friendly)
+        self._run_in(30)
+        self.assertEqual(self._open_touchpoints().stage_id, self.friendly)
+        self.assertEqual(self.profile.episode, 2)
+
+    def test_a_planned_thanks_is_withdrawn_from_who_is_late_again(self):
+        self._pay(self.invoice)
+        self._run_in(1)
+        thanks = self._open_touchpoints()
+        self.assertEqual(thanks.stage_id, self.thanks)
+        self._invoice(70, days_late=-1)
+        self._run_in(3)
+        self.assertEqual((thanks.state, thanks.refusal), ("cancelled", "not_clear"))
+        self._assert_begins_anew()
+
+    def test_who_owes_the_same_again_goes_on_where_they_stood(self):
+        other = self._pay_and_be_late_again()
+        self.payment.action_draft()
+        self.invoice.line_ids.filtered(
+            lambda x: x.account_type == "asset_receivable"
+        ).remove_move_reconcile()
+        self._run_in(3)
+        self._assert_stays()
+        self.assertFalse(self.profile.cleared_on)
+        # What was undone meanwhile is not forgotten when the other is paid.
+        self._pay(other)
+        self._run_in(10)
+        self.assertEqual(self._open_touchpoints().stage_id, self.firm)
+
+    def test_a_trifle_that_is_late_is_no_other_story(self):
+        self.friendly.policy_id.minimum_amount = 80
+        self._pay_and_be_late_again()
+        self._run_in(5)
+        self._assert_stays()
+        self.assertEqual(self._open_touchpoints().stage_id, self.thanks)
+
+    def test_who_was_thanked_is_not_clear_for_another_time(self):
+        self._pay_and_be_late_again().button_draft()
+        self._run_in(5)
+        with freeze_time(f"{self.today + timedelta(days=6)} 11:00:00"):
+            self._dispatch()
+        self._assert_begins_anew()
+        self.assertFalse(self.profile.cleared_on)
 
     def test_who_is_clear_begins_at_the_gentle_end_months_later(self):
         self.invoice._reverse_moves(cancel=True)
