@@ -22,11 +22,10 @@ class CollectionsProfile(models.Model):
         """
         where = run._get_scope_sql(SQL("p.id"))
         self._sync_hold_effects(run.company_id, run.date, where)
-        self._restart_late_again(where)
+        self._restart_late_anew(run.date, where)
         self._load_facts(run, where, claimed=True)
         self._load_next(run)
         self._restart_settled()
-        self._keep_cleared(run.date)
 
     def _redecide(self):
         """Find the next step of these profiles anew, in the daytime.

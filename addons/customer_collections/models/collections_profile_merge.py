@@ -68,7 +68,6 @@ class CollectionsProfile(models.Model):
         values = {
             "stage_id": furthest.stage_id.id,
             "stage_date": furthest.stage_date,
-            "cleared_on": all(everybody.mapped("cleared_on")) and self.cleared_on,
             "collector_id": (self.collector_id or others.collector_id[:1]).id,
             "preferred_channel": self.preferred_channel
             or next(filter(None, others.mapped("preferred_channel")), False),

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 
@@ -7,13 +7,6 @@ class CollectionsProfile(models.Model):
     of the ladder."""
 
     _inherit = "collections.profile"
-
-    cleared_on = fields.Date(
-        string="Clear Since",
-        readonly=True,
-        index="btree_not_null",
-        help="Nothing was late any more on this day; the thanks has not been said yet.",
-    )
 
     def _get_thanks_sql(self):
         """Return the SQL of the stage that thanks a customer who is clear again, and
@@ -103,70 +96,37 @@ class CollectionsProfile(models.Model):
         )
 
     @api.model
-    def _restart_late_again(self, where):
-        """Put customers who were clear, and are late again before they were thanked, at
-        the start of the ladder: another invoice is another story. What was spoken of
-        already, and whose payment was undone, is the same.
+    def _restart_late_anew(self, as_of, where):
+        """Put customers at the start of the ladder who paid what was late when they
+        were last reminded: what is late now fell due after that, and is another story.
 
+        Not who has only said that they pay: it may come to nothing.
+
+        :param date as_of: the day it is looked from
         :param SQL where: which of ``p`` (collections_profile)
         """
         self.flush_model()
-        self.env["collections.touchpoint.line"].flush_model()
+        self.env["collections.pin"].flush_model()
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE collections_profile p
-                   SET cleared_on = NULL,
-                       stage_id = CASE WHEN w.same THEN p.stage_id END,
-                       stage_date = CASE WHEN w.same THEN p.stage_date END,
-                       episode = CASE WHEN w.same THEN p.episode
-                                      ELSE p.episode + 1 END
-                  FROM (
-                    SELECT p.id,
-                           (%(spoken_of)s) > COALESCE(po.minimum_amount, 0) AS same
-                      FROM collections_profile p
-                      JOIN collections_tmp_total o ON o.profile_id = p.id
-                 LEFT JOIN collections_policy po ON po.id = p.policy_id
-                     WHERE p.cleared_on IS NOT NULL
-                       AND o.late > COALESCE(po.minimum_amount, 0)
-                       AND %(where)s
-                  ) AS w
-                 WHERE p.id = w.id
+                   SET stage_id = NULL, stage_date = NULL, episode = p.episode + 1
+                  FROM collections_tmp_total o
+                 WHERE o.profile_id = p.id
+                   AND o.late_due >= p.stage_date
+                   AND o.late > COALESCE((
+                            SELECT minimum_amount FROM collections_policy po
+                             WHERE po.id = p.policy_id), 0)
+                   AND NOT EXISTS (
+                        SELECT FROM collections_pin pin
+                         WHERE pin.profile_id = p.id
+                           AND pin.kind = 'stage' AND pin.active)
+                   AND p.id NOT IN (%(awaited)s)
+                   AND %(where)s
                 """,
-                spoken_of=SQL(
-                    """
-                    SELECT COALESCE(SUM((i.amount_collectible + i.amount_held)
-                                        * COALESCE(i.factor, 0)), 0)
-                      FROM collections_tmp_item i
-                     WHERE i.profile_id = p.id
-                       AND EXISTS (
-                            SELECT FROM collections_touchpoint_line tl
-                              JOIN collections_touchpoint t ON t.id = tl.touchpoint_id
-                             WHERE tl.move_line_id = i.id
-                               AND tl.kind = 'overdue'
-                               AND t.profile_id = p.id
-                               AND t.episode = p.episode
-                               AND t.kind = 'overdue'
-                               AND t.state IN ('sent', 'delivered'))
-                    """
-                ),
+                awaited=self._get_awaited_sql(as_of),
                 where=where,
-            )
-        )
-
-    @api.model
-    def _keep_cleared(self, day):
-        """Keep since when customers are clear who are to be thanked first."""
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE collections_profile p
-                   SET cleared_on = %s
-                  FROM collections_tmp_next n
-                 WHERE n.profile_id = p.id
-                   AND n.settled AND n.kind = 'after_paid' AND p.cleared_on IS NULL
-                """,
-                day,
             )
         )
 
@@ -211,8 +171,7 @@ class CollectionsProfile(models.Model):
                 """
                 WITH restarted AS (
                     UPDATE collections_profile p
-                       SET stage_id = NULL, stage_date = NULL, cleared_on = NULL,
-                           episode = p.episode + 1
+                       SET stage_id = NULL, stage_date = NULL, episode = p.episode + 1
                       FROM collections_tmp_next n
                      WHERE n.profile_id = p.id AND n.settled AND %s
                  RETURNING p.id, p.episode

@@ -18,7 +18,6 @@ class CollectionsTouchpoint(models.Model):
                     {
                         "stage_id": False,
                         "stage_date": False,
-                        "cleared_on": False,
                         "episode": profile.episode + 1,
                     }
                 )

@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from freezegun import freeze_time
 
 from odoo import Command
 from odoo.tests import tagged
@@ -151,15 +150,13 @@ class TestThanks(CollectionsCommon):
         self.thanks.delay_days = 5
         self.payment = self._pay(self.invoice)
         self._run_in(1)
-        self.assertEqual(self.profile.cleared_on, self.today + timedelta(days=1))
         self._assert_stays()
-        return self._invoice(70, days_late=-1)
+        return self._be_late_with_another()
 
     def test_who_is_late_again_before_the_thanks_begins_at_the_gentle_end(self):
         self._pay_and_be_late_again()
         self._run_in(3)
         self._assert_begins_anew()
-        self.assertFalse(self.profile.cleared_on)
         self.assertEqual(self.profile.next_stage_id, self.friendly)
         self._run_in(30)
         self.assertEqual(self._open_touchpoints().stage_id, self.friendly)
@@ -170,7 +167,7 @@ class TestThanks(CollectionsCommon):
         self._run_in(1)
         thanks = self._open_touchpoints()
         self.assertEqual(thanks.stage_id, self.thanks)
-        self._invoice(70, days_late=-1)
+        self._be_late_with_another()
         self._run_in(3)
         self.assertEqual((thanks.state, thanks.refusal), ("cancelled", "not_clear"))
         self._assert_begins_anew()
@@ -183,7 +180,6 @@ class TestThanks(CollectionsCommon):
         ).remove_move_reconcile()
         self._run_in(3)
         self._assert_stays()
-        self.assertFalse(self.profile.cleared_on)
         # What was undone meanwhile is not forgotten when the other is paid.
         self._pay(other)
         self._run_in(10)
@@ -196,13 +192,48 @@ class TestThanks(CollectionsCommon):
         self._assert_stays()
         self.assertEqual(self._open_touchpoints().stage_id, self.thanks)
 
-    def test_who_was_thanked_is_not_clear_for_another_time(self):
-        self._pay_and_be_late_again().button_draft()
-        self._run_in(5)
-        with freeze_time(f"{self.today + timedelta(days=6)} 11:00:00"):
-            self._dispatch()
+    def _be_late_with_another(self):
+        return self._invoice(70, days_late=-1)
+
+    def test_another_invoice_is_another_story_though_never_clear_between(self):
+        self._be_late_with_another()
+        self._pay(self.invoice)
+        self._run_in(3)
         self._assert_begins_anew()
-        self.assertFalse(self.profile.cleared_on)
+        self.assertEqual(self.profile.next_stage_id, self.friendly)
+
+    def test_what_was_said_and_is_still_owed_goes_on_beside_another(self):
+        self._be_late_with_another()
+        self._run_in(10)
+        self._assert_stays()
+        self.assertEqual(self._open_touchpoints().stage_id, self.firm)
+
+    def test_what_was_late_too_when_they_were_reminded_is_the_same_story(self):
+        other = self._invoice(50, days_late=1)
+        self._pay(self.invoice)
+        self._run_in(3)
+        self._assert_stays()
+        self.assertEqual(self.profile.oldest_due_date, other.invoice_date_due)
+
+    def test_who_only_said_that_they_pay_goes_on_beside_another(self):
+        self._be_late_with_another()
+        self._transaction(self.invoice, 100)
+        self._run_in(3)
+        self._assert_stays()
+
+    def test_a_pinned_step_stays_beside_another(self):
+        self.profile._pin("stage", self.friendly, "Agreed by phone")
+        self._be_late_with_another()
+        self._pay(self.invoice)
+        self._run_in(3)
+        self._assert_stays()
+
+    def test_a_step_that_was_never_said_is_where_a_catch_up_goes_on(self):
+        self.profile.sudo().stage_date = False
+        self._be_late_with_another()
+        self._pay(self.invoice)
+        self._run_in(3)
+        self._assert_stays()
 
     def test_who_is_clear_begins_at_the_gentle_end_months_later(self):
         self.invoice._reverse_moves(cancel=True)
