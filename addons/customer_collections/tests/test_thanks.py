@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-
 from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
