@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import email_normalize
 
 
 class CollectionsTouchpoint(models.Model):
@@ -41,13 +42,7 @@ class CollectionsTouchpoint(models.Model):
         :param str status: their new ``notification_status``
         """
         for touchpoint in self.filtered(lambda t: t.state in ("sent", "delivered")):
-            # A colleague's copy says nothing of the customer's.
-            copied = touchpoint._get_copied_partners() - touchpoint.partner_id
-            notification = notifications.filtered(
-                lambda n, t=touchpoint, copied=copied: n.mail_message_id
-                == t.mail_message_id
-                and n.res_partner_id not in copied
-            )[:1]
+            notification = notifications.filtered(touchpoint._is_notified_by)[:1]
             if not notification:
                 continue
             reason = touchpoint._get_failure_reason(notification)
@@ -73,6 +68,36 @@ class CollectionsTouchpoint(models.Model):
             elif status == "sent" and touchpoint.channel == "sms":
                 # For an SMS, Odoo's "sent" is the operator's word of delivery.
                 touchpoint.state = "delivered"
+
+    def _is_notified_by(self, notification):
+        """Tell whether a notification is that of this reader: others may have got the
+        same message, such as another contact or a colleague their copy.
+
+        :param notification: a ``mail.notification``
+        :rtype: bool
+        """
+        self.ensure_one()
+        return notification.mail_message_id == self.mail_message_id and self._went_to(
+            notification.res_partner_id,
+            notification.sms_number
+            if notification.notification_type == "sms"
+            else email_normalize(notification.mail_email_address),
+        )
+
+    def _went_to(self, person, address):
+        """Tell whether it is this reader whom Odoo sent something to.
+
+        :param person: a ``res.partner``, empty for an address alone
+        :param str address: as Odoo wrote it down, normalized
+        :rtype: bool
+        """
+        self.ensure_one()
+        if person or not (address and self.address):
+            return bool(person) and person == self.partner_id
+        if self.channel == "sms":
+            number = self.profile_id._phone_format(number=self.address)
+            return address in (number, self.address)
+        return address == self.address
 
     def _get_failure_reason(self, notification):
         field = notification._fields["failure_type"]

@@ -145,7 +145,7 @@ class CollectionsTouchpoint(models.Model):
             [
                 ("mail_message_id", "in", ours.ids),
                 ("direction", "=", "out"),
-                ("state", "not in", ("sent", "delivered")),
+                ("state", "in", ("failed", "bounced")),
             ]
         )
 

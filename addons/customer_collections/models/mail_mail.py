@@ -95,16 +95,21 @@ class MailMail(models.Model):
         # In sudo: whoever sends the queue may read no touchpoints. What failed or came
         # back has passed once: to try it again is to knock again.
         touchpoints_sudo = self.env["collections.touchpoint"].sudo()
-        passed = touchpoints_sudo.search(
+        said = touchpoints_sudo.search(
             [
                 ("mail_message_id", "in", mails_sudo.mail_message_id.ids),
                 ("direction", "=", "out"),
-                ("state", "in", ("sent", "delivered")),
-            ]
+                ("state", "in", ("sent", "delivered", "failed", "bounced")),
+            ],
+            order="id",
         )
-        waiting = mails_sudo.filtered(
-            lambda m: m.mail_message_id not in passed.mail_message_id
+        # Of each reader the last word: it got lost for one and not for another.
+        last = {(t.mail_message_id, t.partner_id, t.address): t for t in said}
+        lost = said.browse(t.id for t in last.values()).filtered(
+            lambda t: t.state in ("failed", "bounced")
         )
+        passed = said.mail_message_id - lost.mail_message_id
+        waiting = mails_sudo.filtered(lambda m: m.mail_message_id not in passed)
         return self.browse(profiles._let_mails_out(waiting, by_hand).ids)
 
     def _leave_out(self, refused):

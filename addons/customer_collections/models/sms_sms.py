@@ -42,9 +42,20 @@ class SmsSms(models.Model):
         """
         # As above.
         touchpoints = self.env["collections.touchpoint"].sudo()
-        lost = touchpoints._find_lost(self.sudo().mail_message_id)
-        messages = lost._knock_again().mail_message_id
-        refused = self.filtered(lambda s: s.sudo().mail_message_id in messages)
+        lost = touchpoints._find_lost(self.sudo().mail_message_id).filtered(
+            lambda t: any(sms._is_of(t) for sms in self)
+        )
+        kept_back = lost._knock_again()
+        refused = self.filtered(lambda sms: any(map(sms._is_of, kept_back)))
         # In sudo: whoever sends need not be allowed to cancel.
         refused.sudo().action_set_canceled()
         return refused
+
+    def _is_of(self, touchpoint):
+        """Tell whether this is the text of a touchpoint: others may have got the same
+        message."""
+        # As above.
+        sms = self.sudo()
+        return sms.mail_message_id == touchpoint.mail_message_id and (
+            touchpoint._went_to(sms.partner_id, sms.number)
+        )

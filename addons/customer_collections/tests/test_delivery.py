@@ -86,6 +86,66 @@ class TestDelivery(CollectionsCommon, MockEmail):
         self.assertFalse(self._mails)
         self.assertEqual(mail.state, "cancel")
 
+    # === ONE MESSAGE, SEVERAL READERS === #
+
+    def _written_to_two(self):
+        """Return what a collector wrote to the customer and to Ada, in this order."""
+        self._invoice(days_late=5)
+        self._run()
+        ada = self.env["res.partner"].create(
+            {
+                "name": "Ada Adler",
+                "parent_id": self.customer.id,
+                "email": "ada@customer.example",
+                "phone": "+32 2 555 13 13",
+            }
+        )
+        readers = self.customer | ada
+        message = (
+            self._profile()
+            .with_user(self.collector)
+            .message_post(
+                body="Hello",
+                partner_ids=readers.ids,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                mail_auto_delete=False,
+                force_send=False,
+            )
+        )
+        said = self._touchpoints().filtered(lambda t: t.mail_message_id == message)
+        return [said.filtered(lambda t, p=p: t.partner_id == p) for p in readers]
+
+    def _come_back(self, touchpoint):
+        touchpoint.mail_message_id.sudo().notification_ids.filtered(
+            lambda n: n.res_partner_id == touchpoint.partner_id
+        ).write({"notification_status": "bounce", "failure_type": "mail_bounce"})
+
+    def test_mail_that_comes_back_from_one_reader_reached_the_other(self):
+        alma, ada = self._written_to_two()
+        self._come_back(ada)
+        self.assertEqual((alma.state, ada.state), ("sent", "bounced"))
+        [asked] = self._profile().activity_ids.filtered(
+            lambda a: "came back" in a.summary
+        )
+        self.assertIn("ada@customer.example", asked.summary)
+
+    def test_mail_that_came_back_from_one_reader_knocks_again_for_both(self):
+        alma, ada = self._written_to_two()
+        self._come_back(ada)
+        self.env["collections.hold"].create(
+            {
+                "profile_id": self._profile().id,
+                "effect": "silence",
+                "date_end": self.today + timedelta(days=9),
+            }
+        )
+        mail = alma.mail_message_id.sudo().mail_ids
+        with self.mock_mail_gateway():
+            mail.send()
+        self.assertFalse(self._mails)
+        self.assertEqual(mail.mapped("state"), ["cancel"] * len(mail))
+
     # === THE INVOICE ITSELF === #
 
     def _send_invoice(self, send=None, connect=None, partner=None):

@@ -339,6 +339,28 @@ class TestOtherDoors(FailuresCommon):
             sms.action_set_outgoing()
             touchpoint.state = "sent"
 
+    def test_a_text_leaves_though_another_reader_of_it_was_left_out(self):
+        self._invoice(days_late=5)
+        self._run()
+        profile = self._profile()
+        ada = self._customer("Ada Adler", is_company=False, parent_id=self.customer.id)
+        ada.phone = "+32 2 555 13 13"
+        profile._opt_out("sms", "person", partner=ada)
+        message = (
+            profile.with_user(self.env.ref("base.user_root"))
+            .sudo()
+            ._message_sms(
+                "Hello", partner_ids=(self.customer | ada).ids, put_in_queue=True
+            )
+        )
+        with self._gateway() as reached:
+            self._send_texts()
+        said = self._touchpoints().filtered(lambda t: t.mail_message_id == message)
+        self.assertEqual(said.mapped("state"), ["sent", "cancelled"])
+        self.assertEqual(reached, [said[0].address])
+        # Nor is what the system says a customer's reply.
+        self.assertFalse(profile.hold_ids)
+
     def _letters(self):
         self._only_by("letter")
         for name in ("Ann Abt", "Ben Bee"):
