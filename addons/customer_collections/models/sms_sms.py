@@ -17,6 +17,11 @@ class SmsSms(models.Model):
         leaving = self - self._take_back_late() - self._leave_out_lost()
         if not leaving:
             return None
+        [company] = by_company
+        # Else by the account of the company that the job is in. Whoever presses
+        # "Resend" may be at home in that one only.
+        if self.env.su or company.id in self.env.user._get_company_ids():
+            leaving = leaving.with_company(company)
         return super(SmsSms, leaving)._send(*args, **kwargs)
 
     def _take_back_late(self):

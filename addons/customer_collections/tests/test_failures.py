@@ -19,6 +19,7 @@ from odoo.addons.base.models.ir_mail_server import (
     MailDeliveryException,
 )
 from odoo.addons.mail.tests.common import MockEmail
+from odoo.addons.sms.models.sms_sms import SmsSms
 from odoo.addons.sms.tools.sms_api import SmsApi
 
 from ..models.collections_touchpoint_retry import MAX_TRIES
@@ -307,9 +308,22 @@ class TestOtherDoors(FailuresCommon):
         self.assertEqual(ann.mail_message_id.record_company_id, self.company)
         other = self.setup_other_company(name="Other House")["company"]
         ben.mail_message_id.record_company_id = other
-        with self._gateway() as reached:
+        # Which account a text is sent by follows from the company.
+        companies = {}
+        send = SmsSms._send_with_api
+
+        def send_with_api(texts, api, **kwargs):
+            companies.update(dict.fromkeys(texts.mail_message_id, api.env.company))
+            return send(texts, api, **kwargs)
+
+        with (
+            self._gateway() as reached,
+            patch.object(SmsSms, "_send_with_api", send_with_api),
+        ):
             self._send_texts()
         self.assertCountEqual(reached, [ann.address, ben.address])
+        self.assertEqual(companies[ann.mail_message_id], self.company)
+        self.assertEqual(companies[ben.mail_message_id], other)
 
     def test_a_lost_text_of_the_run_is_not_sent_beside_its_next_channel(self):
         self._only_by("sms")
