@@ -237,7 +237,7 @@ class CollectionsTouchpoint(models.Model):
         """
         self.ensure_one()
         moment = self.sent_at or self.scheduled_at or self.date
-        zone = self.company_id.partner_id.tz or self.env.user.tz or "UTC"
+        zone = self.company_id._collections_zone()
         return fields.Datetime.context_timestamp(
             self.with_context(tz=zone), moment
         ).date()

@@ -113,6 +113,16 @@ class TestTouchpointText(CollectionsTextCommon):
         row = message._prepare_item(line, later, online=False)
         self.assertEqual(row["days_late"], 0)
 
+    def test_days_late_are_counted_where_the_company_works(self):
+        # Its contact has the clock of whoever made it.
+        self.company.partner_id.tz = "Europe/Brussels"
+        self.company.resource_calendar_id.tz = "America/Los_Angeles"
+        touchpoint = self._message(self.friendly, self.late)
+        # Half past four in the afternoon of the tenth
+        touchpoint.sudo().sent_at = "2026-03-10 23:30:00"
+        [table] = touchpoint._get_items(self.env["payment.provider"])
+        self.assertEqual(table["sections"][0]["rows"][0]["days_late"], 40)
+
     def test_the_final_word_names_the_day_and_the_ways_out(self):
         text = self._visible(self._message(self.final)._render_message())
         self.assertIn("03/20/2026", text)
