@@ -1,5 +1,3 @@
-from datetime import datetime, time
-
 from odoo import api, fields, models
 from odoo.tools import format_amount
 
@@ -117,7 +115,7 @@ class CollectionsPlan(models.Model):
         person = profile._get_recipient()
         now = fields.Datetime.now()
         if day != fields.Date.context_today(self):
-            now = datetime.combine(day, time.min)
+            now = self.company_id._collections_midnight(day)
         live = self.company_id.collections_mode == "live"
         return {
             "profile_id": profile.id,

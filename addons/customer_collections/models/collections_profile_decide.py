@@ -44,7 +44,7 @@ class CollectionsProfile(models.Model):
             )
             self._load_facts(run, where)
             self._load_next(run)
-            self.env["collections.touchpoint"]._report_open_to_next()
+            self.env["collections.touchpoint"]._report_open_to_next(company)
             self._write_next(run)
 
     @api.model

@@ -70,7 +70,7 @@ class CollectionsRun(models.Model):
         )
         run._tune_database()
         run._get_to_know({})
-        self.env["collections.touchpoint"]._report_open_to_next()
+        self.env["collections.touchpoint"]._report_open_to_next(company)
         self.env["collections.profile"]._write_run(run)
 
     @api.model

@@ -1,5 +1,4 @@
 from collections import defaultdict
-from datetime import datetime, time
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -30,7 +29,7 @@ class CollectionsTouchpoint(models.Model):
         self._plan_channels(run)
         planned = self._insert_planned(run)
         refused = self._insert_refused(run)
-        self._report_to_next()
+        self._report_to_next(run)
         self.invalidate_model()
         return planned, refused
 
@@ -238,4 +237,4 @@ class CollectionsTouchpoint(models.Model):
         now = fields.Datetime.now()
         if run.date == fields.Date.context_today(run):
             return now
-        return datetime.combine(run.date, time.min)
+        return run.company_id._collections_midnight(run.date)

@@ -1,3 +1,5 @@
+from datetime import datetime, time
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -100,7 +102,7 @@ class CollectionsTouchpoint(models.Model):
         return self.env.cr.rowcount
 
     @api.model
-    def _report_to_next(self):
+    def _report_to_next(self, run):
         """Tell the decision what became of it, for the sentence on the profile."""
         self.env.cr.execute(
             SQL(
@@ -113,26 +115,33 @@ class CollectionsTouchpoint(models.Model):
                 """
             )
         )
-        self._report_open_to_next()
+        self._report_open_to_next(run.company_id)
 
     @api.model
-    def _report_open_to_next(self):
-        """Tell the decision which steps are planned already, and for when."""
+    def _report_open_to_next(self, company):
+        """Tell the decision which steps are planned already, and for when.
+
+        :param company: a root company, whose days these are
+        """
         self.flush_model()
+        today = company._collections_today()
+        midnight = datetime.combine(today, time.min)
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE collections_tmp_next n
-                   SET code = 'planned', next_date = t.scheduled_at::date
+                   SET code = 'planned',
+                       next_date = (t.scheduled_at + %(ahead)s)::date
                   FROM collections_touchpoint t
                  WHERE t.profile_id = n.profile_id
                    AND t.episode = n.episode
                    AND t.stage_id = n.stage_id
                    AND t.occurrence = n.occurrence
                    AND t.origin = 'automatic'
-                   AND t.state IN %s
+                   AND t.state IN %(open)s
                    AND n.code = 'due'
                 """,
-                OPEN_STATES,
+                ahead=midnight - company._collections_midnight(today),
+                open=OPEN_STATES,
             )
         )

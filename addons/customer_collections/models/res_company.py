@@ -1,4 +1,6 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -165,6 +167,17 @@ class ResCompany(models.Model):
         """
         zone = self._collections_zone()
         return fields.Date.context_today(self.with_context(tz=zone))
+
+    def _collections_midnight(self, day):
+        """Return when a day begins where the company works.
+
+        :param date day: as the company counts
+        :return: naive UTC
+        :rtype: datetime
+        """
+        zone = pytz.timezone(self._collections_zone())
+        begins = zone.localize(datetime.combine(day, time.min))
+        return begins.astimezone(pytz.utc).replace(tzinfo=None)
 
     def _collections_hour(self):
         """Return which hour it is where the company works.

@@ -191,6 +191,38 @@ class TestRun(CollectionsCommon):
         with freeze_time("2026-03-10 08:30:00"):
             self.assertIn(self.company, runs._get_days_to_run())
 
+    def test_the_next_step_is_on_the_day_of_the_company(self):
+        self.company.resource_calendar_id.tz = "Pacific/Auckland"
+        self.customer.write(
+            {"country_id": self.env.ref("base.nz").id, "phone": "+64 9 555 1212"}
+        )
+        self._invoice(days_late=5)
+        # Ten in the evening there
+        self._run()
+        leaves = self._touchpoints().scheduled_at
+        self.assertEqual(str(leaves), "2026-03-10 19:00:00")
+        self.assertEqual(str(self._profile().next_date), "2026-03-11")
+        self._profile()._redecide()
+        self.assertEqual(str(self._profile().next_date), "2026-03-11")
+
+    def test_what_a_day_would_bring_begins_on_that_day_in_the_west(self):
+        self.company.resource_calendar_id.tz = "America/Los_Angeles"
+        california = self.env.ref("base.state_us_5")
+        self.customer.write(
+            {
+                "country_id": self.env.ref("base.us").id,
+                "state_id": california.id,
+                "phone": "+1 415 555 2671",
+            }
+        )
+        self._invoice(days_late=5)
+        result = self.env["collections.run"]._simulate(
+            self.company, self.today + timedelta(days=1)
+        )
+        [planned] = result["planned"]
+        # Eight in the morning there, not five in the afternoon of the day before
+        self.assertEqual(str(planned["scheduled_at"]), "2026-03-11 15:00:00")
+
     def test_a_simulation_leaves_nothing_behind(self):
         self._invoice(days_late=5)
         result = self.env["collections.run"]._simulate(self.company)
