@@ -111,8 +111,9 @@ class CollectionsProfile(models.Model):
             )
         if asked:
             # No answer is an attempt made, not a step undone.
+            task = asked.activity_id
             asked.write(dict(values, state="delivered" if reached else "sent"))
-            self._finish_call_activities(note)
+            self._finish_call_activities(note, task)
             return asked
         return touchpoints_sudo.create(
             {
@@ -127,13 +128,18 @@ class CollectionsProfile(models.Model):
             }
         )
 
-    def _finish_call_activities(self, note):
+    def _finish_call_activities(self, note, task):
+        """Say done of what the caller meant to do, and of the call that the ladder
+        asked for, whoever was to make it.
+
+        :param task: the ``mail.activity`` of that call
+        """
         call = self.env.ref("mail.mail_activity_data_call")
-        # Their own activities, though they may not read those of colleagues.
-        activities = self.sudo().activity_ids.filtered(
+        # In sudo: they may not read the activities of colleagues.
+        own = self.sudo().activity_ids.filtered(
             lambda a: a.activity_type_id == call and a.user_id == self.env.user
         )
-        activities.action_feedback(feedback=note)
+        (own | task.sudo()).action_feedback(feedback=note)
 
     # === THE THREAD === #
 

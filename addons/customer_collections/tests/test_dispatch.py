@@ -149,6 +149,18 @@ class TestDispatch(CollectionsCommon):
         self.assertEqual(touchpoint.outcome, "reached")
         self.assertFalse(profile.activity_ids)
 
+    def test_a_call_that_a_colleague_made_is_not_to_be_made_again(self):
+        self._by("call")
+        touchpoint = self._planned()
+        self._dispatch()
+        profile = touchpoint.profile_id
+        self.assertEqual(profile.activity_ids.user_id, self.collector)
+        profile.with_user(self.manager)._log_contact(
+            "call", "out", "reached", "Friday", conversation=True
+        )
+        self.assertEqual(touchpoint.outcome, "reached")
+        self.assertFalse(profile.activity_ids)
+
     def test_each_call_that_nobody_answers_is_one_of_its_own(self):
         self._by("call")
         touchpoint = self._planned()
