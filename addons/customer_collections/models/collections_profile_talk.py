@@ -164,6 +164,9 @@ class CollectionsProfile(models.Model):
         author = message.author_id
         if author and any(user._is_internal() for user in author.user_ids):
             return False
+        # The system's own user is archived and not among them.
+        if author == self.env.ref("base.partner_root"):
+            return False
         return bool(author) or message.message_type == "email"
 
     def _receive_reply(self, message):
