@@ -276,6 +276,7 @@ class ResCompany(models.Model):
         company.collections_mode = "off"
         company._take_back_queued()
         planned = company._find_planned(*OPEN_STATES)
+        planned |= company._find_waiting()
         planned._cancel("not_live")
         planned.profile_id._redecide()
 
@@ -299,7 +300,7 @@ class ResCompany(models.Model):
             .search(
                 [
                     ("company_id", "=", self.id),
-                    ("origin", "=", "automatic"),
+                    *("|", ("origin", "=", "automatic"), ("copy_of_id", "!=", False)),
                     ("state", "=", "sent"),
                     "|",
                     ("mail_message_id.mail_ids.state", "=", "outgoing"),
@@ -307,15 +308,18 @@ class ResCompany(models.Model):
                 ]
             )
         )
-        queued.filtered(
+        queued = queued.filtered(
             # Not what a colleague's copy of has left already
             lambda t: "sent" not in t.mail_message_id.mail_ids.mapped("state")
-        )._reopen(
+        )
+        queued._reopen(
             fields.Datetime.now(),
             self.env._(
                 "%(company)s has not gone live; nothing is sent.", company=self.name
             ),
         )
+        # Made anew with what they are copies of
+        queued.filtered(lambda t: t.copy_of_id in queued)._cancel("not_live")
 
     def _find_planned(self, *states):
         return self.env["collections.touchpoint"].search(
@@ -323,6 +327,18 @@ class ResCompany(models.Model):
                 ("company_id", "=", self.id),
                 ("state", "in", states),
                 ("origin", "=", "automatic"),
+            ]
+        )
+
+    def _find_waiting(self):
+        """Return what is said by itself beside the ladder and waits for its hour:
+        copies, and what a reason calls for."""
+        return self.env["collections.touchpoint"].search(
+            [
+                ("company_id", "=", self.id),
+                ("direction", "=", "out"),
+                ("origin", "=", "person"),
+                ("state", "=", "scheduled"),
             ]
         )
 

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -106,6 +108,43 @@ class TestGoLive(CollectionsCommon):
         self.assertEqual(self.company.collections_mode, "preview")
         self.assertEqual(self._touchpoints().state, "planned")
         self.assertFalse(self._dispatch())
+
+    def _copied(self):
+        """Return a message in the mail queue and its copy, for Ada, beside it."""
+        ada = self.env["res.partner"].create(
+            {
+                "name": "Ada Adler",
+                "parent_id": self.customer.id,
+                "email": "ada@customer.example",
+            }
+        )
+        self._go()
+        with patch.object(
+            self.env.registry["collections.touchpoint"],
+            "_get_copy_readers",
+            lambda touchpoint: ada,
+        ):
+            self._dispatch()
+        touchpoints = self._touchpoints()
+        self.assertEqual(touchpoints.mapped("state"), ["sent", "sent"])
+        copy = touchpoints.filtered("copy_of_id")
+        return touchpoints - copy, copy
+
+    def test_back_to_preview_a_copy_in_the_queue_does_not_leave(self):
+        said, copy = self._copied()
+        mail = copy.mail_message_id.sudo().mail_ids
+        self.company.sudo()._collections_go_preview()
+        self.assertEqual((said.state, copy.state), ("planned", "cancelled"))
+        self.assertEqual(mail.state, "cancel")
+
+    def test_what_waits_for_its_hour_is_taken_back_by_the_word_off(self):
+        said, copy = self._copied()
+        said.mail_message_id.sudo().mail_ids.state = "sent"
+        copy.sudo()._reopen("2026-03-11 08:00:00", "Later")
+        self.assertEqual(copy.state, "scheduled")
+        self.company.sudo()._collections_go_off()
+        self.assertEqual(said.state, "sent")
+        self.assertEqual((copy.state, copy.refusal), ("cancelled", "not_live"))
 
     def test_switched_off_takes_back_what_is_planned_and_runs_no_more(self):
         self._go()
