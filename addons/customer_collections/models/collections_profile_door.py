@@ -107,6 +107,8 @@ class CollectionsProfile(models.Model):
             user._is_internal()
             and not user._is_superuser()
             and message_type not in UNATTENDED_TYPES
+            # Whoever says so themselves is told less, and lets out no more.
+            and not self.env.context.get("collections_unattended")
         )
 
     # === MESSAGES OF THE THREAD === #

@@ -16,6 +16,11 @@ class MailScheduledMessage(models.Model):
         for scheduled in self.filtered(lambda s: s.model == "collections.profile"):
             refusal = scheduled._get_collections_refusal()
             if not refusal:
+                # Odoo posts it as its author, who is not there to be told.
+                scheduled.send_context = {
+                    **(scheduled.send_context or {}),
+                    "collections_unattended": True,
+                }
                 continue
             ready -= scheduled
             if refusal.until:

@@ -293,6 +293,17 @@ class TestSecondDoor(CollectionsCommon, MockEmail):
         self.assertIn("manager's word", told.body)
         self.assertIn("See you", told.body)
 
+    def test_a_scheduled_message_reaches_those_who_may_be_reached(self):
+        ada = self._customer("Ada Adler", is_company=False, parent_id=self.customer.id)
+        self.profile._opt_out("email", "person", partner=ada)
+        readers = self.customer | ada
+        scheduled = self._schedule(partner_ids=[Command.set(readers.ids)])
+        with freeze_time("2026-03-11 07:30:00"):
+            self._post_scheduled()
+        self.assertFalse(scheduled.exists())
+        said = {touchpoint.partner_id: touchpoint.state for touchpoint in self._new()}
+        self.assertEqual(said, {self.customer: "sent", ada: "cancelled"})
+
     # === TEXT MESSAGES === #
 
     def test_a_number_that_is_nobodys_heeds_silence(self):
