@@ -68,10 +68,12 @@ class CollectionsPortal(CustomerPortal):
 
     def _prepare_account(self, profile, person, rights, is_link):
         """Return an account with its records in the company and language they are
-        shown in."""
+        shown in, on the day that it is there."""
         company = profile.company_id
         profile = profile.with_company(company).with_context(
-            allowed_company_ids=company.ids, lang=request.env.lang
+            allowed_company_ids=company.ids,
+            lang=request.env.lang,
+            tz=company._collections_zone(),
         )
         return Account(profile, person.with_env(profile.env), rights, is_link)
 
@@ -152,6 +154,9 @@ class CollectionsPortal(CustomerPortal):
         """
         status = values.pop("status", 200)
         company = account.profile.company_id
+        if not request.env.context.get("tz"):
+            # Nobody knows the visitor's clock: better the company's than UTC.
+            request.update_context(tz=account.profile.env.context["tz"])
         return request.render(
             template,
             {

@@ -39,7 +39,8 @@ class CollectionsStatementPortal(CollectionsInvoicePortal):
         :param str date_from: first day
         :param str date_to: last day
         """
-        return self._render_statement(account, *self._get_period(date_from, date_to))
+        period = self._get_period(account, date_from, date_to)
+        return self._render_statement(account, *period)
 
     def _render_statement(self, account, first, last, **values):
         tables, too_long = None, ""
@@ -59,13 +60,13 @@ class CollectionsStatementPortal(CollectionsInvoicePortal):
             **values,
         )
 
-    def _get_period(self, date_from, date_to):
+    def _get_period(self, account, date_from, date_to):
         """Return the days of a statement: at most a few years, the last quarter if
         nothing is asked for.
 
         :rtype: tuple[date, date]
         """
-        today = fields.Date.context_today(request.env.user)
+        today = fields.Date.context_today(account.profile)
         last = day(date_to, today)
         first = day(date_from, last - relativedelta(months=3))
         first, last = min(first, last), max(first, last)
@@ -91,7 +92,7 @@ class CollectionsStatementPortal(CollectionsInvoicePortal):
         """
         if not account.whole:
             return request.redirect(account.url("statement"))
-        period = self._get_period(date_from, date_to)
+        period = self._get_period(account, date_from, date_to)
         if self._is_too_long(account, kind, period):
             # The page says so where the figures would stand.
             return self._render_statement(account, *period, status=422)
@@ -139,7 +140,7 @@ class CollectionsStatementPortal(CollectionsInvoicePortal):
         :param Account account: whose
         :param str email: the colleague's address
         """
-        first, last = self._get_period(date_from, date_to)
+        first, last = self._get_period(account, date_from, date_to)
         address = email_normalize(text(email)) or ""
         # Before it is known whose address it is: nothing tells that.
         if account.whole and self._is_too_long(account, kind, (first, last)):

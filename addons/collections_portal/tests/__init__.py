@@ -22,6 +22,7 @@ from . import test_tours
 from . import test_tours_accept
 from . import test_tours_keyboard
 from . import test_tours_rtl
+from . import test_day
 from . import test_dispute
 from . import test_plan
 from . import test_offer
