@@ -6,8 +6,9 @@ from odoo import fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL, format_amount
 
-# So long somebody may still be busy at the page of a payment provider.
-STARTED_MINUTES = 20
+from odoo.addons.customer_collections.models.collections_plan_autopay import (
+    STARTED_MINUTES,
+)
 
 
 class Payable(NamedTuple):

@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 import psycopg2
 
@@ -10,6 +11,9 @@ from .collections_plan import RUNNING_STATES
 from .collections_plan_instalment import OPEN_INSTALMENTS
 
 _logger = logging.getLogger(__name__)
+
+# So long somebody may still be busy at the page of a payment provider.
+STARTED_MINUTES = 20
 
 
 class CollectionsPlan(models.Model):
@@ -185,7 +189,7 @@ class CollectionsPlan(models.Model):
     def _may_charge(self, instalment, today):
         """Tell whether the rule of attempts lets it be charged today."""
         tried = instalment.charge_ids
-        if any(tried.mapped("live")) or self._get_token_lack():
+        if any(tried.mapped("live")) or self._get_token_lack() or self._is_being_paid():
             return False
         # A new payment method has its own attempts; one that was taken back before it
         # was sent was none.
@@ -200,6 +204,23 @@ class CollectionsPlan(models.Model):
         last = max(tried.mapped("date"), default=None)
         # Never twice in a day: the word of the provider may come late.
         return last is None or today >= fields.Date.add(last, days=max(1, again))
+
+    def _is_being_paid(self):
+        """Tell whether the customer is just paying an invoice of it by themselves: not
+        on its way yet, and charged now it would be paid twice."""
+        self.ensure_one()
+        since = fields.Datetime.now() - timedelta(minutes=STARTED_MINUTES)
+        return bool(
+            self.env["payment.transaction"].search_count(
+                [
+                    ("invoice_ids", "in", self.hold_id.line_ids.move_id.ids),
+                    ("state", "=", "draft"),
+                    ("operation", "!=", "offline"),
+                    ("last_state_change", ">", since),
+                ],
+                limit=1,
+            )
+        )
 
     def _prepare_charge(self, instalment):
         """Return the attempt and its transaction, which names what it pays of each

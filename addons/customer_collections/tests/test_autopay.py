@@ -409,6 +409,32 @@ class TestAutopay(PlanCommon):
             self.company.partner_id.tz = False
             self.assertEqual(company._collections_today(), self._day(0))
 
+    def test_what_the_customer_is_just_paying_is_not_charged(self):
+        plan = self._autoplan()
+        with self._at(10):
+            started = (
+                self.env["payment.transaction"]
+                .sudo()
+                .create(
+                    {
+                        "provider_id": self.provider.id,
+                        "payment_method_id": self.method.id,
+                        "reference": "by themselves",
+                        "amount": 100,
+                        "currency_id": plan.currency_id.id,
+                        "partner_id": self.customer.id,
+                        "operation": "online_redirect",
+                        "invoice_ids": self.first.ids,
+                    }
+                )
+            )
+        self._charge(10)
+        self.assertFalse(plan.charge_ids)
+        # Given up: nobody finishes it an hour later.
+        self.assertEqual(started.state, "draft")
+        self._charge(10, hour=10)
+        self.assertEqual(plan.charge_ids.tx_state, "done")
+
     def test_two_attempts_cannot_live_at_once(self):
         plan = self._autoplan()
         with self._at(10):
