@@ -116,6 +116,49 @@ class TestPayStates(PayCommon, CollectionsPortalHttpCommon):
         self.assertEqual(self.coming.amount_residual, 80.25)
         self.assertIn("taken back", "".join(self._told().mapped("subject")))
 
+    # === CAPTURED LATER === #
+
+    def _authorize(self, amounts):
+        """Return a payment that waits to be captured by a person."""
+        self.method.support_manual_capture = "partial"
+        self.provider.capture_manually = True
+        tx = self._start(amounts)
+        self._notify(tx, "done")
+        self.assertEqual(tx.state, "authorized")
+        return tx
+
+    def _capture(self, tx, amount=None):
+        captured = tx._capture(amount)
+        self.assertEqual(captured.state, "done")
+        captured._post_process()
+        self.env.invalidate_all()
+        return captured
+
+    def test_what_is_captured_pays_what_was_chosen(self):
+        tx = self._authorize({self.late: "100", self.coming: "80.25"})
+        self._capture(tx)
+        tx._post_process()
+        self.assertEqual(tx.state, "done")
+        self.assertEqual(self.late.amount_residual, 1134.5)
+        self.assertEqual(self.coming.amount_residual, 0)
+        self.assertEqual(tx.invoice_ids, self.late | self.coming)
+
+    def test_what_is_captured_in_parts_pays_each_invoice_once(self):
+        tx = self._authorize({self.late: "100", self.coming: "80.25"})
+        for amount, left in ((60, (1174.5, 80.25)), (60, (1134.5, 60.25))):
+            self._capture(tx, amount)
+            self.assertEqual(self.late.amount_residual, left[0])
+            self.assertEqual(self.coming.amount_residual, left[1])
+        self._capture(tx, 60.25)
+        self.assertEqual(self.late.amount_residual, 1134.5)
+        self.assertEqual(self.coming.amount_residual, 0)
+
+    def test_a_discount_is_given_when_all_of_it_is_captured(self):
+        move = self._discounted(200)
+        tx = self._authorize({move: "196"})
+        self._capture(tx)
+        self.assertEqual(move.amount_residual, 0)
+
     # === CARDS === #
 
     def test_a_saved_card_pays_at_once(self):

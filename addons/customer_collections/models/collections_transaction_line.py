@@ -82,16 +82,21 @@ class CollectionsTransactionLine(models.Model):
                     self.env._("More is given to invoices than is paid.")
                 )
 
-    def _get_discount(self, left):
+    def _get_discount(self, left, paid):
         """Return the early-payment discount that goes with this payment: all of it
-        while it settles the item, none once something else was paid meanwhile.
+        while it settles the item, none once something else was paid meanwhile or only
+        a part of it is captured.
 
         :param float left: what is open of the item, in its currency
+        :param float paid: what is paid of it now
         :rtype: float
         """
         self.ensure_one()
         whole = self.amount + self.amount_discount
-        fits = self.currency_id.compare_amounts(left, whole) >= 0
+        fits = (
+            self.currency_id.compare_amounts(left, whole) >= 0
+            and self.currency_id.compare_amounts(paid, self.amount) >= 0
+        )
         return self.amount_discount if fits else 0.0
 
     def _get_open_item(self):

@@ -66,12 +66,13 @@ class PaymentTransaction(models.Model):
     def _create_payment(self, **extra_create_values):
         """Override of ``account_payment`` to give each item exactly what was meant for
         it, instead of paying the oldest first."""
-        lines = self.collections_line_ids
-        if not lines or self.amount < 0:
+        if not self._get_collections_lines() or self.amount < 0:
             return super()._create_payment(**extra_create_values)
-        invoices = self.invoice_ids
+        named = {tx: tx.invoice_ids for tx in self | self.source_transaction_id}
+        invoices = self.env["account.move"].union(*named.values())
         # What has no invoice is not shared out by Odoo.
-        self.invoice_ids = False
+        for transaction in named:
+            transaction.invoice_ids = False
         payment = super(
             PaymentTransaction, self.with_context(collections_transaction=self.id)
         )._create_payment(
@@ -82,9 +83,50 @@ class PaymentTransaction(models.Model):
                 **extra_create_values,
             }
         )
-        self.invoice_ids = invoices
+        for transaction, moves in named.items():
+            transaction.invoice_ids = moves
         self._reconcile_collections_lines(payment)
         return payment
+
+    def _get_collections_lines(self):
+        """Return the items that this pays; those of the payment it is a capture of.
+
+        :rtype: collections.transaction.line
+        """
+        self.ensure_one()
+        source = self.source_transaction_id
+        if source and self.operation == source.operation:
+            return source.collections_line_ids
+        return self.collections_line_ids
+
+    def _get_collections_meant(self):
+        """Return how much is meant for which item. What was authorised at once and is
+        captured in parts pays one item after the other.
+
+        :return: list of (`collections.transaction.line`, amount)
+        """
+        self.ensure_one()
+        skip = sum(self._get_captured_before().mapped("amount"))
+        rest = self.amount
+        meant = []
+        for line in self._get_collections_lines():
+            past = min(line.amount, skip)
+            skip = self.currency_id.round(skip - past)
+            amount = self.currency_id.round(min(line.amount - past, rest))
+            if amount > 0:
+                meant.append((line, amount))
+                rest = self.currency_id.round(rest - amount)
+        return meant
+
+    def _get_captured_before(self):
+        """Return the captures before this one of the same payment."""
+        return self.source_transaction_id.child_transaction_ids.filtered(
+            lambda tx: (
+                tx.id < self.id
+                and tx.operation == self.operation
+                and tx.state not in ("cancel", "error")
+            )
+        )
 
     def _get_collections_account(self):
         """Return the receivable account of the first item that is still there.
@@ -92,9 +134,10 @@ class PaymentTransaction(models.Model):
         :rtype: account.account
         """
         self.ensure_one()
-        items = self.collections_line_ids.mapped("move_line_id")
+        lines = self._get_collections_lines()
+        items = lines.mapped("move_line_id")
         if not items:
-            items = self.collections_line_ids.move_id.line_ids.filtered(
+            items = lines.move_id.line_ids.filtered(
                 lambda item: item.account_type == "asset_receivable"
             )
         return (
@@ -115,11 +158,11 @@ class PaymentTransaction(models.Model):
         parts = []
         rest = self.amount
         wanting = {}
-        for line in self.collections_line_ids:
+        for line, meant in self._get_collections_meant():
             item = line._get_open_item()
             left = wanting.setdefault(item, item.amount_residual_currency)
-            discount = line._get_discount(left)
-            amount = self.currency_id.round(min(line.amount, left, rest))
+            discount = line._get_discount(left, meant)
+            amount = self.currency_id.round(min(meant, left, rest))
             if amount <= 0:
                 continue
             settled = self.currency_id.round(amount + discount)
@@ -139,9 +182,9 @@ class PaymentTransaction(models.Model):
         """
         self.ensure_one()
         values = []
-        for line in self.collections_line_ids:
+        for line, meant in self._get_collections_meant():
             item = line._get_open_item()
-            if not line._get_discount(item.amount_residual_currency):
+            if not line._get_discount(item.amount_residual_currency, meant):
                 continue
             # As Odoo books the discount of one invoice
             matched = {
