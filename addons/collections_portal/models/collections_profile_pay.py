@@ -49,6 +49,15 @@ class CollectionsProfile(models.Model):
 
     _inherit = "collections.profile"
 
+    def _take_over(self, others):
+        """Override: what becomes of payments under way is told here."""
+        # In sudo: whoever merges contacts need not read payments.
+        transactions_sudo = self.env["payment.transaction"].sudo()
+        transactions_sudo.search(
+            [("collections_profile_id", "in", others.ids)]
+        ).collections_profile_id = self
+        return super()._take_over(others)
+
     # === WHAT CAN BE PAID === #
 
     def _get_portal_payables(self, person=None):

@@ -159,6 +159,20 @@ class TestPayStates(PayCommon, CollectionsPortalHttpCommon):
         self._capture(tx)
         self.assertEqual(move.amount_residual, 0)
 
+    # === MERGED === #
+
+    def test_what_becomes_of_the_payment_of_a_merged_customer_is_told(self):
+        tx = self._start({self.late: "100"})
+        profile = self.stranger_profile
+        wizard = self.env["base.partner.merge.automatic.wizard"].sudo().create({})
+        wizard._merge((self.customer | self.stranger).ids, self.stranger)
+        self.env.invalidate_all()
+        self._notify(tx, "pending")
+        told = self._touchpoints(self.stranger)
+        told = told.filtered(lambda t: t.channel == "portal")
+        self.assertEqual(told.profile_id, profile)
+        self.assertIn("100.00", told.subject)
+
     # === CARDS === #
 
     def test_a_saved_card_pays_at_once(self):
