@@ -4,6 +4,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
+# The same promise within so many minutes is the same click, sent once more.
+AGAIN_MINUTES = 10
+
 
 class CollectionsProfile(models.Model):
     """What a customer promises on the portal, within their policy."""
@@ -97,6 +100,9 @@ class CollectionsProfile(models.Model):
             raise UserError(
                 self.env._("Some of it was paid meanwhile. Here is what is left.")
             )
+        given = self._get_same_promise(person, group, amount, date_due, item_ids)
+        if given:
+            return given
         if not item_ids and not self._is_portal_whole(person):
             item_ids = self._get_promisable(group) or known
         promise = self.env["collections.promise"]._give(
@@ -117,6 +123,35 @@ class CollectionsProfile(models.Model):
             ),
         )
         return promise
+
+    def _get_same_promise(self, person, group, amount, date_due, item_ids):
+        """Return the promise that was given just now in the same words: a form that is
+        sent twice promises once. Parameters as in ``_promise_on_portal``.
+
+        :rtype: recordset of `collections.promise`
+        """
+        since = fields.Datetime.now() - timedelta(minutes=AGAIN_MINUTES)
+        given = self.env["collections.promise"].search(
+            [
+                ("profile_id", "=", self.id),
+                ("currency_id", "=", group.currency.id),
+                ("source", "=", "customer"),
+                ("state", "in", ("to_agree", "open")),
+                ("date_due", "=", date_due),
+                ("any_item", "=", not item_ids and self._is_portal_whole(person)),
+                ("create_date", ">", since),
+            ]
+        )
+        given = given.filtered(
+            lambda promise: not group.currency.compare_amounts(promise.amount, amount)
+        )
+        if item_ids:
+            given = given.filtered(
+                lambda promise: (
+                    set(promise.line_ids.move_line_id.ids) <= set(item_ids)
+                )
+            )
+        return given[:1]
 
     def _get_promisable(self, group):
         """Return which items of a group no agreement covers in full.

@@ -39,6 +39,14 @@ class TestPromise(PayCommon, CollectionsPortalHttpCommon):
         self.assertEqual(promise.line_ids.move_line_id, self._item(self.late))
         self.assertIn("1,000.00", self._told().subject)
 
+    def test_what_is_sent_twice_is_promised_once(self):
+        for items in ((), self.late):
+            for _twice in range(2):
+                response = self._promise("100", "2026-03-20", items)
+                self.assertIn("we rely on it", response.text)
+        self.assertEqual(self._promises().mapped("any_item"), [True, False])
+        self.assertEqual(self._promises().mapped("state"), ["open", "open"])
+
     def test_it_may_be_for_certain_invoices_in_their_currency(self):
         self._promise("300", "2026-03-20", self.dollars, self.dollar)
         promise = self._promises()
