@@ -118,12 +118,14 @@ class CollectionsPlanPortal(CollectionsChosenPortal):
         first="",
         name="",
         agree="",
+        seen="",
     ):
         """Take a plan that was looked at.
 
         :param Account account: whose
         :param str name: of the person who accepts
         :param str agree: the box is ticked
+        :param str seen: what stands for the schedule of the page
 
         The others as in ``collections_plan_preview``.
         """
@@ -131,6 +133,7 @@ class CollectionsPlanPortal(CollectionsChosenPortal):
         preview = None
         try:
             preview = self._sketch(account, typed)
+            account.profile._check_seen(preview["seen"], seen)
             account.profile._check_accepted(text(name, 100), agree)
             with request.env.cr.savepoint():
                 plan = account.profile._plan_on_portal(
@@ -154,7 +157,8 @@ class CollectionsPlanPortal(CollectionsChosenPortal):
         }
 
     def _sketch(self, account, typed):
-        """Return a plan as it would be: ``plan``, ``rows``, ``excess``, ``offer``.
+        """Return a plan as it would be: ``plan``, ``rows``, ``seen``, ``excess``,
+        ``offer``.
 
         :raise UserError: in words
         """
@@ -186,12 +190,14 @@ class CollectionsPlanPortal(CollectionsChosenPortal):
             "deposit_date": fields.Date.context_today(profile) if deposit else False,
         }
         plan = profile._sketch_plan(group, terms)
+        rows = profile._get_sketch_rows(plan)
         offer = plan._get_counter_offer()
         return {
             "group": group,
             "terms": terms,
             "plan": plan,
-            "rows": profile._get_sketch_rows(plan),
+            "rows": rows,
+            "seen": profile._get_seen(plan, rows),
             "excess": plan._get_excess(),
             "offer": offer,
             "offer_text": plan._describe(offer) if offer else "",

@@ -39,17 +39,19 @@ class CollectionsPlanPage(CollectionsPortal):
         sitemap=False,
     )
     @door("act", "write")
-    def collections_plan_accept(self, account, plan, name="", agree=""):
+    def collections_plan_accept(self, account, plan, name="", agree="", seen=""):
         """Accept a plan that we proposed.
 
         :param Account account: whose
         :param int plan: id of one of theirs
         :param str name: of the person who accepts
         :param str agree: the box is ticked
+        :param str seen: what stands for the schedule of the page
         """
         found = account.pick(account.get_plans(), plan)
         name = text(name, 100)
         try:
+            account.profile._check_seen(self._get_seen(account, found), seen)
             account.profile._check_accepted(name, agree)
             with request.env.cr.savepoint():
                 account.profile._accept_plan_on_portal(
@@ -125,6 +127,11 @@ class CollectionsPlanPage(CollectionsPortal):
             ],
         )
 
+    def _get_seen(self, account, plan):
+        days = plan._get_days()
+        rows = [(days[row], row.amount) for row in plan.instalment_ids]
+        return account.profile._get_seen(plan, rows)
+
     def _render_plan(self, account, plan, done="", error=""):
         may = account.may("cards")
         return self._render_page(
@@ -132,6 +139,7 @@ class CollectionsPlanPage(CollectionsPortal):
             account,
             "plan",
             plan=plan,
+            seen=self._get_seen(account, plan),
             cards=account.profile._get_plan_cards(plan, account.person) if may else (),
             done=done,
             error=error,

@@ -1,3 +1,5 @@
+import hashlib
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -147,6 +149,34 @@ class CollectionsProfile(models.Model):
                 amounts[line.move_line_id.id] = part
                 rest = agreement.currency_id.round(rest - part)
         return amounts
+
+    def _get_seen(self, plan, rows):
+        """Return what stands for a schedule that is shown.
+
+        :param record plan: of `collections.plan`
+        :param rows: pairs of day and amount
+        :rtype: str
+        """
+        digits = plan.currency_id.decimal_places
+        parts = [f"{day} {amount:.{digits}f}" for day, amount in rows]
+        text = "\n".join([plan.currency_id.name, *parts])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _check_seen(self, shown, seen):
+        """Check that somebody accepts the schedule that they saw: invoices and offers
+        change while a page is open.
+
+        :param str shown: of ``_get_seen``, as it is now
+        :param str seen: the same, as the page had it; empty for one that had none
+        :raise UserError: in words
+        """
+        if seen and seen != shown:
+            raise UserError(
+                self.env._(
+                    "The plan has changed since you opened this page. Look at it once "
+                    "more before you agree."
+                )
+            )
 
     def _check_accepted(self, name, agree):
         """Check that somebody accepted by name and box.

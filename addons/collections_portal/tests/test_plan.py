@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from odoo.tests import tagged
@@ -158,6 +159,34 @@ class TestPlan(PayCommon, CollectionsPortalHttpCommon):
         self.env.invalidate_all()
         self.assertEqual(plan.instalment_ids.mapped("date_due"), list(shown))
         self.assertNotIn("has passed", self._get(f"plan/{plan.id}").text)
+
+    def _seen(self, response):
+        """Return what a page says that it showed."""
+        return re.search(r'name="seen" value="([^"]+)"', response.text)[1]
+
+    def test_what_is_agreed_is_what_was_seen(self):
+        seen = self._seen(self._form("preview"))
+        self._invoice(50, 20, currency_id=self.euro.id)
+        response = self._agree(seen=seen)
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("changed since you opened this page", response.text)
+        self.assertIn("1,284.50", response.text)
+        self.assertFalse(self._plans())
+        self._agree(seen=self._seen(response))
+        self.assertEqual(self._plans().amount, 1284.5)
+
+    def test_what_we_propose_instead_is_not_accepted_unseen(self):
+        plan = self._propose()
+        path = f"plan/{plan.id}"
+        seen = self._seen(self._get(path))
+        plan._counter(instalment_count=1)
+        response = self._post(f"{path}/accept", name="Ada Adler", agree="1", seen=seen)
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("changed since you opened this page", response.text)
+        self.assertEqual(plan.state, "proposed")
+        seen = self._seen(response)
+        self._post(f"{path}/accept", name="Ada Adler", agree="1", seen=seen)
+        self.assertEqual(plan.state, "active")
 
     def test_somebody_elses_is_closed(self):
         self._agree()
