@@ -60,6 +60,18 @@ class CollectionsHold(models.Model):
                                 AND (i.amount_currency <> l.item_total
                                      OR m.commercial_partner_id <> p.partner_id
                                      OR i.currency_id <> h.currency_id))
+                            -- One of the whole invoice, which has more items now
+                            OR (h.automatic AND h.origin_model = 'account.move'
+                                AND EXISTS (
+                                    SELECT FROM account_move_line n
+                                     WHERE n.move_id = l.move_id
+                                       AND n.account_id IN %(accounts)s
+                                       AND n.amount_currency > 0
+                                       AND n.reconciled IS NOT TRUE
+                                       AND NOT EXISTS (
+                                            SELECT FROM collections_hold_line o
+                                             WHERE o.hold_id = h.id
+                                               AND o.move_line_id = n.id)))
                            ) AS changed
                       FROM collections_hold_line l
                       JOIN collections_hold h ON h.id = l.hold_id
@@ -82,6 +94,7 @@ class CollectionsHold(models.Model):
               ORDER BY state, reason = 'dispute', order_date, id, move_id
                 """,
                 company=company.id,
+                accounts=self.env["collections.item"]._get_receivable_ids(),
                 where=SQL("h.profile_id IN %s", profiles._ids)
                 if profiles
                 else SQL("TRUE"),
@@ -195,7 +208,8 @@ class CollectionsHold(models.Model):
         items = self._get_move_items(move) - lines.move_line_id
         amount = sum(gone.mapped("amount"))
         rows = [(item, 0) for item in items]
-        if all(gone.mapped("amount")):
+        whole = self.automatic and self.origin_model == move._name
+        if not whole and all(gone.mapped("amount")):
             spreadable = [(item, item.amount_currency, None) for item in items]
             rows = [(item, part) for item, part, _b in spread(spreadable, 0, amount)]
         gone.unlink()

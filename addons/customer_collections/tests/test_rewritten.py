@@ -197,6 +197,16 @@ class TestRewritten(PlanCommon):
             self._dispute({self._items(self.second)[:1]: 10})
         self.assertEqual(self._held(promise), [60, 60, 80])
 
+    def test_an_invoice_never_sent_is_held_with_all_its_new_items(self):
+        self.company.collections_hold_unsent = True
+        (self.first | self.second).is_move_sent = True
+        self.second.is_move_sent = False
+        self._run()
+        self.assertEqual(self.profile.amount_held, 200)
+        self._write_anew(self.second, self.thirds)
+        self.assertEqual(len(self._items(self.second)), 3)
+        self.assertEqual(self.profile.amount_held, 200)
+
     def test_a_hold_by_hand_follows_as_well(self):
         self.second.button_draft()
         self.second.invoice_payment_term_id = self.thirds
