@@ -220,7 +220,8 @@ class CollectionsAgreement(models.AbstractModel):
                     "mail.mail_activity_data_todo",
                     summary=self.env._(
                         "%(invoices)s was reset or cancelled: what is agreed of it?",
-                        invoices=", ".join(gone.mapped("name")),
+                        # Without a number while it gets another journal
+                        invoices=", ".join(m.name or m.display_name for m in gone),
                     ),
                     user_id=record.user_id.id,
                 )

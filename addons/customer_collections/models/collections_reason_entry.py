@@ -67,7 +67,8 @@ class CollectionsReasonEntry(models.Model):
     def _compute_documents(self):
         for entry in self:
             # Named as they are, whoever reads: the items are the customer's own.
-            names = entry.sudo().line_ids.move_id.sorted("id").mapped("name")
+            moves = entry.sudo().line_ids.move_id.sorted("id")
+            names = [move.name or move.display_name for move in moves]
             if entry.whole:
                 entry.documents = self.env._("The whole customer")
             elif len(names) > 3:

@@ -226,6 +226,17 @@ class TestPromise(CollectionsCommon):
         self.assertIn("cancelled", promise.end_note)
         self.assertEqual(self.profile.promise_level, 0)
 
+    def test_an_invoice_without_its_number_is_told_of_as_well(self):
+        promise = self._promise(100)
+        self.invoice.button_draft()
+        # As Odoo asks for before another journal is chosen
+        self.invoice.name = False
+        self._run()
+        self.assertIn("reset", promise.activity_ids.summary)
+        self.invoice.action_post()
+        self._run()
+        self.assertEqual(self.profile.amount_held, 100)
+
     # === LEVELS: the three examples of SAP's documentation === #
 
     def test_level_a_new_promise_for_an_open_one_has_level_two(self):

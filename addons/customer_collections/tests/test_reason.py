@@ -266,6 +266,13 @@ class TestReason(CollectionsCommon):
         self.assertEqual(self.profile.reason_id.code, "cannot")
         self.assertEqual(len(self.profile.reason_entry_ids), 2)
 
+    def test_a_reason_is_read_while_its_invoice_has_no_number(self):
+        entry = self._give("forgot", self._receivable())
+        self.invoice.button_draft()
+        self.invoice.name = False
+        entry.invalidate_recordset()
+        self.assertTrue(entry.documents)
+
     def test_reasons_about_different_invoices_stand_side_by_side(self):
         other = self._invoice(50, days_late=9)
         first = self._give("disputed", self._receivable())
