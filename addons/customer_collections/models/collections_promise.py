@@ -325,6 +325,9 @@ class CollectionsPromise(models.Model):
     def _close(self, state, day, note=None):
         """End a promise by what the ledger says."""
         self.ensure_one()
+        if self.state == "to_agree":
+            # There is nothing left for a manager to say yes to.
+            self.activity_unlink(["mail.mail_activity_data_todo"])
         labels = dict(self._fields["state"]._description_selection(self.env))
         self.write(
             {

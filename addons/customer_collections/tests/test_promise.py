@@ -308,6 +308,14 @@ class TestPromise(CollectionsCommon):
         promise.with_user(self.manager).action_agree()
         self.assertEqual(promise.state, "open")
 
+    def test_no_manager_is_asked_about_a_promise_that_is_paid(self):
+        self.policy.promise_approval_amount = 50
+        promise = self._promise(100)
+        self._pay(self.invoice)
+        self._run()
+        self.assertEqual(promise.state, "kept")
+        self.assertFalse(promise.activity_ids)
+
     def test_the_hold_of_a_promise_ends_with_it_and_not_before(self):
         promise = self._promise(100)
         with self.assertRaisesRegex(UserError, "ends with it"):
