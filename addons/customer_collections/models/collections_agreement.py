@@ -202,11 +202,11 @@ class CollectionsAgreement(models.AbstractModel):
             raise UserError(self.env._("Say why, so that others understand it."))
 
     def _is_void(self):
-        """Tell whether all that it is about was cancelled since: nobody broke a
-        word."""
+        """Tell whether all that it is about was cancelled or deleted since: nobody
+        broke a word."""
         self.ensure_one()
         states = set(self.line_ids.move_id.mapped("state"))
-        return states == {"cancel"}
+        return states <= {"cancel"}
 
     def _tell_gone(self):
         """Tell the owner, once, that an invoice is not in the ledger any more."""

@@ -106,7 +106,9 @@ class CollectionsPlan(models.Model):
         """Nothing of it is open any more: paid, or not owed."""
         if self.currency_id.compare_amounts(moved, 0) <= 0:
             self._end("kept", self.env._("Everything was paid"), as_of)
-        elif fate and all(what == "cancel" for _name, what in fate):
+        elif self._is_void() or (
+            fate and all(what == "cancel" for _name, what in fate)
+        ):
             state = "cancelled" if self.currency_id.is_zero(received) else "kept"
             self._end(state, self.env._("Its invoices were cancelled"), as_of)
 
@@ -177,7 +179,8 @@ class CollectionsPlan(models.Model):
             for name, what in fate
             if what in words
         ]
-        if not fate and self.currency_id.compare_amounts(moved, 0) > 0:
+        elsewhere = not fate and not self._is_void()
+        if elsewhere and self.currency_id.compare_amounts(moved, 0) > 0:
             news = [
                 self.env._(
                     "%(amount)s of it was moved to another account",

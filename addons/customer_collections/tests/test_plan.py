@@ -347,6 +347,14 @@ class TestPlan(PlanCommon):
         self.assertEqual(plan.amount_left, 300)
         self.assertPlanAddsUp(plan)
 
+    def test_deleted_invoices_end_it(self):
+        plan = self._plan(self.second)
+        self.second.button_draft()
+        self.second.unlink()
+        self.profile._redecide()
+        self.assertEqual(plan.state, "cancelled")
+        self.assertNotIn("another account", str(plan.activity_ids.mapped("note")))
+
     def test_cancelled_invoices_end_it(self):
         plan = self._plan()
         (self.first | self.second).button_draft()

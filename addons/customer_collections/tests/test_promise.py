@@ -237,6 +237,14 @@ class TestPromise(CollectionsCommon):
         self._run()
         self.assertEqual(self.profile.amount_held, 100)
 
+    def test_a_deleted_invoice_breaks_no_word(self):
+        promise = self._promise(100)
+        self.invoice.button_draft()
+        self.invoice.unlink()
+        self._run(self._day(30))
+        self.assertEqual(promise.state, "withdrawn")
+        self.assertEqual(self.profile.promise_level, 0)
+
     # === LEVELS: the three examples of SAP's documentation === #
 
     def test_level_a_new_promise_for_an_open_one_has_level_two(self):
