@@ -78,6 +78,7 @@ class CollectionsProfile(models.Model):
             **self._take_over_pins(others),
         }
         self._take_over_optouts(others)
+        self._end_doubles(others)
         self._repoint(self.env["collections.hold"], others)
         for name in self.env["collections.agreement"]._get_models():
             self._repoint(self.env[name], others)
@@ -151,6 +152,20 @@ class CollectionsProfile(models.Model):
                 optout.active = False
             said.add((optout.channel, optout.partner_id))
         self._repoint(self.env["collections.optout"], others)
+
+    def _end_doubles(self, others):
+        """End holds of the others that this profile has for the same cause: money that
+        was one's first and then the other's is the money of one now."""
+        standing = set()
+        for hold in (self.hold_ids | others.hold_ids).filtered(
+            lambda hold: hold.automatic and hold.state == "active"
+        ):
+            cause = hold.reason, hold.origin_model, hold.origin_id
+            if hold.origin_id and cause in standing:
+                hold.with_context(collections_judging=True)._end(
+                    self.env._("The contacts were merged.")
+                )
+            standing.add(cause)
 
     def _repoint(self, model, others):
         """Let records of other profiles, also archived ones, belong to this one."""

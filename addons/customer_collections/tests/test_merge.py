@@ -194,3 +194,14 @@ class TestMerge(CollectionsCommon):
         self.assertEqual(self._profile().amount_collectible, 150)
         self.assertEqual(self._profile(self.double).amount_collectible, 0)
         self.assertLedgerAddsUp()
+
+    def test_money_that_was_given_to_one_and_then_the_other_is_held_once(self):
+        line = self._bank_line(60, partner=self.double)
+        self._run()
+        line.partner_id = self.customer
+        self._profile()._refresh()
+        profile = self._merge()
+        profile._refresh()
+        active = profile.hold_ids.filtered(lambda hold: hold.state == "active")
+        self.assertEqual(active.mapped("amount"), [60])
+        self.assertLedgerAddsUp()
