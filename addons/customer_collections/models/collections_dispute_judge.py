@@ -210,8 +210,10 @@ class CollectionsDispute(models.Model):
             )
             if dispute.kind != "solved":
                 if full or dispute._get_posted_credit():
-                    days = [day for day, _amount in measure.received]
-                    dispute._close_from_ledger(max(days, default=as_of), full)
+                    last = max((d for d, _a in measure.received), default=as_of)
+                    # Statements are entered later than their lines are dated
+                    day = min(max(last, dispute.date_start), as_of)
+                    dispute._close_from_ledger(day, full)
             elif dispute.closed_in_full and not full:
                 undone |= dispute
         undone._reopen_from_ledger(as_of)

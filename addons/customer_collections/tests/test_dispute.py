@@ -224,6 +224,15 @@ class TestDispute(DisputeCommon):
         with self.assertRaisesRegex(UserError, "Open Again"):
             dispute.stage_id = self.env.ref("customer_collections.dispute_stage_review")
 
+    def test_money_dated_before_the_dispute_makes_no_day_less_than_none(self):
+        dispute = self._dispute(30)
+        with freeze_time(self.today + relativedelta(days=2)):
+            payment_date = self.today - relativedelta(days=4)
+            self._pay(self.invoice, payment_date=payment_date)
+            self._run(self.today + relativedelta(days=2))
+        self.assertEqual(dispute.outcome, "paid")
+        self.assertEqual((dispute.ended_on, dispute.days_open), (self.today, 0))
+
     def test_days_and_cost_are_kept_for_the_reports(self):
         dispute = self._dispute(30)
         # Friday: three working days, of three
