@@ -1,4 +1,5 @@
 from dateutil.relativedelta import relativedelta
+from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -363,6 +364,11 @@ class TestPromise(CollectionsCommon):
         promise = self._promise(100)
         self.env["collections.profile"].sudo()._merge_partners(self.customer, twin)
         self.assertEqual(promise.profile_id.partner_id, twin)
+
+    def test_the_calendar_moves_no_promise_to_another_day(self):
+        promises = self.env["collections.promise"].with_user(self.collector)
+        calendar = etree.fromstring(promises.get_view(view_type="calendar")["arch"])
+        self.assertEqual(calendar.get("edit"), "0")
 
     def test_the_wizard_is_prefilled_from_the_invoice(self):
         action = self.invoice.with_user(self.collector).action_collections_promise()
