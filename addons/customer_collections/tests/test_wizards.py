@@ -230,6 +230,14 @@ class TestWizards(CollectionsCommon):
         self.assertEqual(self.env["collections.run"].search_count([]), runs)
         self.assertEqual(self._touchpoints(), touchpoints)
 
+    def test_a_what_if_names_customers_whom_no_run_has_seen(self):
+        newcomer = self._customer("Bruno Cars")
+        self._invoice(100, days_late=5, partner=newcomer)
+        wizard = self._wizard("collections.run.wizard", self.manager).save()
+        wizard.action_simulate()
+        self.assertIn(newcomer, wizard.line_ids.profile_id.partner_id)
+        self.assertFalse(self._profile(newcomer).touchpoint_ids)
+
     def test_run_now_leads_to_the_run(self):
         wizard = self._wizard("collections.run.wizard", self.manager).save()
         action = wizard.action_run()

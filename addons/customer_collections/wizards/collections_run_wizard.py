@@ -49,10 +49,14 @@ class CollectionsRunWizard(models.TransientModel):
     def action_simulate(self):
         """Show what a run on that day would do; nothing of it is kept."""
         self.ensure_one()
-        # In sudo for the company alone: whoever may run may not edit companies.
-        result = self.env["collections.run"]._simulate(
-            self.company_id.sudo(), self.date
-        )
+        # In sudo: whoever may run may not edit companies, and the first look at a
+        # customer is the system's.
+        company_sudo = self.company_id.sudo()
+        runs = self.env["collections.run"]
+        # Customers whom only the trial has seen are gone with it, and the lines below
+        # name them.
+        runs.sudo()._survey(company_sudo)
+        result = runs._simulate(company_sudo, self.date)
         rows = result["planned"] + result["refused"]
         self.total_ids.unlink()
         self.line_ids.unlink()
