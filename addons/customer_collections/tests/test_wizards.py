@@ -527,6 +527,23 @@ class TestCompanyWizards(CollectionsCommon):
         self.assertEqual(self.other.collections_mode, "preview")
         self.assertFalse(self.other.collections_live_since)
 
+    def test_a_manager_of_a_branch_opens_each_dialog(self):
+        self.company.collections_sender_id = self.manager
+        for name in self.WIZARDS:
+            # What was read before would be known to whoever asks next.
+            self.env.invalidate_all()
+            form = Form(self.env[name].with_user(self.brancher))
+            self.assertTrue(form.save(), name)
+
+    def test_a_manager_of_a_branch_runs_the_whole_company(self):
+        wizard = self.env["collections.run.wizard"].with_user(self.brancher).create({})
+        self.env.invalidate_all()
+        wizard.action_simulate()
+        self.env.invalidate_all()
+        action = wizard.action_run()
+        run = self.env["collections.run"].browse(action["res_id"])
+        self.assertEqual(run.company_id, self.company)
+
     def test_a_manager_of_a_branch_decides_for_the_whole_company(self):
         setup = self.env["collections.setup"].with_user(self.brancher).create({})
         self.env.invalidate_all()

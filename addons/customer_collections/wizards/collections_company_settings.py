@@ -56,8 +56,7 @@ class CollectionsCompanySettings(models.TransientModel):
     @api.model
     def default_get(self, fields):
         """Override to begin with what the company has now."""
-        # In sudo: a manager of a branch need not see the legal entity's record.
-        company_sudo = self.env.company.sudo().root_id
+        company_sudo = self._get_default_company_sudo()
         [values] = company_sudo.read(self._get_setting_names(), load="")
         values = {name: value for name, value in values.items() if name in fields}
         values.pop("id", None)

@@ -19,11 +19,11 @@ class CollectionsGoLive(models.TransientModel):
         selection="_get_catch_ups",
         string="Debts That Are Old Already",
         required=True,
-        default=lambda self: self.env.company.root_id.collections_catch_up,
+        default=lambda self: self._get_default_company_sudo().collections_catch_up,
     )
     catch_up_days = fields.Integer(
         string="Older Than (Days)",
-        default=lambda self: self.env.company.root_id.collections_catch_up_days,
+        default=lambda self: self._get_default_company_sudo().collections_catch_up_days,
     )
     counted_days = fields.Integer(readonly=True)
     choice_ids = fields.One2many(

@@ -30,7 +30,7 @@ class CollectionsSetup(models.TransientModel):
         selection="_get_businesses",
         string="Your Customers Are Mostly",
         required=True,
-        default=lambda self: self.env.company.root_id.collections_business,
+        default=lambda self: self._get_default_company_sudo().collections_business,
     )
     # Which groups are in the ledger, and how they are talked to
     segment_ids = fields.Many2many(
@@ -42,7 +42,7 @@ class CollectionsSetup(models.TransientModel):
     policy_id = fields.Many2one(
         comodel_name="collections.policy",
         string="Default Policy",
-        default=lambda self: self.env.company.root_id.collections_policy_id,
+        default=lambda self: self._get_default_company_sudo().collections_policy_id,
         help="For customers whom no segment claims.",
     )
     stage_ids = fields.Many2many(
@@ -103,11 +103,12 @@ class CollectionsSetup(models.TransientModel):
 
     @api.model
     def _default_sender_id(self):
-        return self.env.company.root_id.collections_sender_id or self.env.user
+        company = self._get_default_company_sudo()
+        return company.collections_sender_id or self.env.user
 
     @api.model
     def _default_hold_unsent(self):
-        company = self.env.company.root_id
+        company = self._get_default_company_sudo()
         return (
             company.collections_hold_unsent
             or not company.collections_live_since
@@ -116,7 +117,7 @@ class CollectionsSetup(models.TransientModel):
 
     @api.model
     def _default_calendar_id(self):
-        company = self.env.company.root_id
+        company = self._get_default_company_sudo()
         return company.collections_calendar_id or company.resource_calendar_id
 
     @api.model

@@ -85,6 +85,15 @@ class CollectionsCompanyWizard(models.AbstractModel):
                 )
             )
 
+    @api.model
+    def _get_default_company_sudo(self):
+        """Return the legal entity of who asks, to begin with what it has now: a
+        manager of a branch need not see its record.
+
+        :rtype: res.company
+        """
+        return self.env.company.sudo().root_id
+
     def _get_company_sudo(self):
         """Return the company to read and write as the system: a collections manager
         decides about it, and may not edit companies. Who that is, the caller checks.
