@@ -99,7 +99,9 @@ class CollectionsTouchpoint(models.Model):
         for company, touchpoints in self.sudo().grouped("company_id").items():
             # Days are those where the company works, also to a scheduled job.
             zone = company._collections_zone()
-            for turn in touchpoints.with_context(tz=zone)._take_turns():
+            # Letters take the paper of the current company.
+            at_home = touchpoints.with_company(company).with_context(tz=zone)
+            for turn in at_home._take_turns():
                 sent |= turn._dispatch_turn()
             touchpoints.profile_id._redecide()
         return sent.sudo(self.env.su)

@@ -128,6 +128,28 @@ class TestDispatch(CollectionsCommon):
             touchpoint.profile_id.activity_ids.summary, "Print and post the letter"
         )
 
+    def test_a_letter_is_on_the_paper_of_its_company(self):
+        self._by("letter")
+        touchpoint = self._planned().sudo()
+        paper = self.env.ref("base.paperformat_us").copy()
+        self.company.sudo().paperformat_id = paper
+        other = self.env["res.company"].sudo().create({"name": "Other House"})
+        report = self.env.registry["ir.actions.report"]
+        taken = []
+        get_paperformat = report.get_paperformat
+
+        def keep(record):
+            taken.append(get_paperformat(record))
+            return taken[-1]
+
+        with patch.object(report, "get_paperformat", keep):
+            # The job is at home in one company.
+            touchpoint.with_company(other).with_context(
+                force_report_rendering=True
+            )._dispatch()
+        self.assertEqual(touchpoint.state, "sent", touchpoint.refusal_note)
+        self.assertEqual(set(taken), {paper})
+
     def test_a_call_is_asked_of_the_collector(self):
         self._by("call")
         touchpoint = self._planned()
