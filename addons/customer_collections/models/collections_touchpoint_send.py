@@ -57,10 +57,14 @@ class CollectionsTouchpoint(models.Model):
                     }
                 )
                 touchpoint.attachment_ids += attachment
-                touchpoint._mark_sent(
-                    address=touchpoint._get_postal_partner()
+                lines = (
+                    touchpoint._get_postal_partner()
                     ._display_address(without_company=True)
-                    .replace("\n", ", "),
+                    .splitlines()
+                )
+                touchpoint._mark_sent(
+                    # A format has a line for what an address may not have.
+                    address=", ".join(filter(None, map(str.strip, lines))),
                     subject=message["subject"],
                     body=message["body"],
                 )

@@ -123,7 +123,7 @@ class TestDispatch(CollectionsCommon):
         touchpoint.with_context(force_report_rendering=True)._dispatch()
         self.assertEqual(touchpoint.state, "sent", touchpoint.refusal_note)
         self.assertTrue(touchpoint.attachment_ids.raw.startswith(b"%PDF"))
-        self.assertIn("Rue Neuve", touchpoint.address)
+        self.assertEqual(touchpoint.address, "Rue Neuve 1, 1000 Brussels, Belgium")
         self.assertEqual(
             touchpoint.profile_id.activity_ids.summary, "Print and post the letter"
         )
