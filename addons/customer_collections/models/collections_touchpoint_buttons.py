@@ -50,7 +50,7 @@ class CollectionsTouchpoint(models.Model):
         self.check_access("read")
         # In sudo: people write no touchpoints, the buttons are their doors.
         waiting = self.sudo().filtered(lambda t: t.state == "to_approve")
-        waiting.write({"state": "scheduled"})
+        waiting.write({"state": "scheduled", "refusal_note": False})
         for company in waiting.company_id:
             waiting._update_asked(company)
         return True

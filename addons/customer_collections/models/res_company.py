@@ -421,6 +421,10 @@ class ResCompany(models.Model):
                 ("origin", "=", "automatic"),
             ]
         )
-        waiting = planned.filtered("stage_id.approval")
+        waiting = planned.filtered(
+            # Also what a person wrote and something stood against since: amounts
+            # that changed may be in the text.
+            lambda t: t.stage_id.approval or (t.edited and t.refusal_note)
+        )
         waiting.write({"state": "to_approve"})
         (planned - waiting).write({"state": "scheduled"})

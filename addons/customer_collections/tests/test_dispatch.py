@@ -341,6 +341,27 @@ class TestDispatch(CollectionsCommon):
         self.assertIn("amounts changed", touchpoint.refusal_note)
         self.assertEqual(touchpoint.line_ids.amount, 40)
 
+    def test_what_was_approved_no_longer_says_why_it_waited(self):
+        touchpoint = self._planned()
+        touchpoint.with_user(self.collector)._edit("Dear Alma", "<p>100?</p>")
+        self._pay(touchpoint.about_ids.move_id, 60)
+        self._dispatch()
+        touchpoint.with_user(self.manager).action_approve()
+        self.assertFalse(touchpoint.why_not)
+        self._dispatch()
+        self.assertEqual(touchpoint.state, "sent")
+
+    def test_a_text_that_waits_for_its_amounts_waits_after_a_preview_as_well(self):
+        touchpoint = self._planned()
+        touchpoint.with_user(self.collector)._edit("Dear Alma", "<p>100?</p>")
+        self._pay(touchpoint.about_ids.move_id, 60)
+        self._dispatch()
+        self.assertEqual(touchpoint.state, "to_approve")
+        self.company.sudo()._collections_go_preview()
+        self.company.sudo()._collections_go_live()
+        self.assertFalse(self._dispatch())
+        self.assertEqual(touchpoint.state, "to_approve")
+
     def test_a_collectors_edit_is_approved_again(self):
         self.friendly.approval = True
         touchpoint = self._planned()
