@@ -46,7 +46,8 @@ class CollectionsTouchpoint(models.Model):
             lambda t: t.state == "failed" and t.refusal == "template"
         )
         for touchpoint in touchpoints:
-            if touchpoint.profile_id._get_open_touchpoint():
+            another = touchpoint.profile_id._get_open_touchpoint()
+            if another or touchpoint._is_step_taken():
                 raise UserError(
                     self.env._(
                         "Another message to %(customer)s is on its way already.",
@@ -56,6 +57,21 @@ class CollectionsTouchpoint(models.Model):
             # The one that waits, not a new row: it never left.
             touchpoint._release_again()
         return True
+
+    def _is_step_taken(self):
+        """Tell whether the run has planned or said its step anew since it failed.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return bool(self.stage_id) and any(
+            t.origin == "automatic"
+            and t.direction == "out"
+            and t.state not in ("cancelled", "failed", "bounced")
+            and (t.stage_id, t.episode, t.occurrence)
+            == (self.stage_id, self.episode, self.occurrence)
+            for t in self.profile_id.touchpoint_ids
+        )
 
     def _release_again(self):
         self.write(

@@ -244,6 +244,9 @@ class TestDispatch(CollectionsCommon):
         self.assertEqual(self._open_touchpoints().channel, "email")
         self._dispatch()
         self.assertEqual(self._touchpoints()[-1].state, "sent")
+        # The step has been taken: whoever tries again is told.
+        with self.assertRaisesRegex(UserError, "on its way already"):
+            broken.with_user(self.collector).action_retry()
 
     def _write_long_ago(self, *records):
         """The database's clock does not stop with ours."""
