@@ -48,9 +48,7 @@ class CollectionsProfile(models.Model):
         return [
             {
                 "move": move,
-                "open": move.currency_id.round(
-                    sum(item.residual for item in by_move[move.id])
-                ),
+                "open": self._get_portal_invoice_open(move, by_move[move.id]),
                 "due": min(
                     (item.date_due for item in by_move[move.id]),
                     default=move.invoice_date_due,
@@ -61,6 +59,17 @@ class CollectionsProfile(models.Model):
             }
             for move in moves
         ]
+
+    def _get_portal_invoice_open(self, move, items):
+        """Return what is left of a document; negative for a credit.
+
+        :rtype: float
+        """
+        if items:
+            return move.currency_id.round(sum(item.residual for item in items))
+        # What is left out of reminders is open all the same.
+        sign = -1 if move.move_type == "out_refund" else 1
+        return sign * move.amount_residual
 
     def _get_portal_invoice_states(self, move, items, shares):
         """Return how a document stands, in words.
@@ -73,6 +82,8 @@ class CollectionsProfile(models.Model):
                 return [(self.env._("Credited"), "done")]
             if move.payment_state == "in_payment":
                 return [(self.env._("Payment on its way"), "pending")]
+            if move.payment_state in ("not_paid", "partial"):
+                return [(self._get_portal_hold_label(None), "held")]
             return [(self.env._("Paid"), "done")]
         if all(item.residual < 0 for item in items):
             return [(self.env._("Credit"), "done")]

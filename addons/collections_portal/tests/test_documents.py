@@ -50,6 +50,20 @@ class TestDocuments(CollectionsPortalHttpCommon):
             shown = everything.filtered(lambda m, p=page: f">{m.name}<" in p)
             self.assertEqual(shown, expected, key)
 
+    def test_what_is_left_out_of_reminders_is_not_said_to_be_paid(self):
+        self.dollars.no_followup = True
+        self._credit_note(20, currency_id=self.dollar.id).no_followup = True
+        page = self._list(filterby="all")
+        row = page.split(f">{self.dollars.name}<")[1].split("</tr>")[0]
+        self.assertNotIn("Paid", row)
+        self.assertIn("On hold", row)
+        self.assertIn("300.00", row)
+        self.assertNotIn("Paid", self._list(filterby="credits").split("<tbody>")[1])
+        self._pay(self.dollars)
+        page = self._list(filterby="all")
+        row = page.split(f">{self.dollars.name}<")[1].split("</tr>")[0]
+        self.assertIn("Paid", row)
+
     def test_search_sort_and_nonsense_do_no_harm(self):
         self.assertIn(self.late.name, self._list(search=self.late.name))
         self.assertIn("Nothing was found", self._list(search="zzz%25"))
