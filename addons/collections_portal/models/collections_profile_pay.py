@@ -262,15 +262,19 @@ class CollectionsProfile(models.Model):
         return lines.transaction_id
 
     def _get_pending_payments(self, person=None):
-        """Return the online payments of this customer that are on their way.
+        """Return the online payments of this customer that are on their way: as in
+        ``collections.item``, not those that stay so for too long.
 
         :param record person: only what this person paid
         :rtype: recordset of `payment.transaction`
         """
         self.ensure_one()
+        days = self.company_id.collections_pending_days
+        oldest = fields.Date.context_today(self) - timedelta(days=days)
         domain = [
             ("collections_profile_id", "=", self.id),
             ("state", "in", ("pending", "authorized")),
+            ("last_state_change", ">=", fields.Datetime.to_datetime(oldest)),
         ]
         if person:
             domain.append(("partner_id", "=", person.id))

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.tests import tagged
 
 from .common import CollectionsPortalHttpCommon
@@ -102,6 +104,17 @@ class TestPay(PayCommon, CollectionsPortalHttpCommon):
         self._poll(tx)
         self.assertEqual(self.late.amount_residual, 0)
         self.assertIn("Thank you", self._get(f"pay/done/{tx.id}").text)
+
+    def test_a_payment_that_is_not_waited_for_any_more_is_not_said_to_come(self):
+        self.authenticate("ada", "ada")
+        tx = self._start({self.late: "1234.50"})
+        self._notify(tx, "pending")
+        days = self.company.collections_pending_days
+        for passed, is_said in ((days, True), (days + 1, False)):
+            tx.last_state_change = f"{self.today - timedelta(days=passed)} 23:00:00"
+            text = self._main_part(self._get("pay").text)
+            self.assertEqual("On its way" in text, is_said)
+            self.assertEqual(self.late.name in text, not is_said)
 
     def test_a_pending_payment_stops_reminders(self):
         self.authenticate("ada", "ada")
