@@ -27,6 +27,9 @@ class PaymentTransaction(models.Model):
         transactions = super()._update_state(*args, **kwargs)
         # In sudo: a notification of the provider comes from nobody.
         for transaction in transactions.sudo():
+            # It has no language either; the customer reads of it again.
+            lang = transaction.partner_id.lang or self.env.lang
+            transaction = transaction.with_context(lang=lang)
             profile = transaction.collections_profile_id
             subject = profile and transaction._get_portal_subject()
             if subject and transaction.collections_told != transaction.state:

@@ -214,6 +214,13 @@ class TestPay(PayCommon, CollectionsPortalHttpCommon):
         self.assertIn("10.00", touchpoint.subject)
         self.assertIn("10.00", self.profile.message_ids[:1].body)
 
+    def test_who_paid_reads_of_it_in_their_language(self):
+        self.person.lang = "de_DE"
+        self.authenticate("ada", "ada")
+        # The notification of a provider has no language.
+        self._finish(self._start({self.late: "10"}))
+        self.assertIn("Zahlung über", self._told().subject)
+
     def test_the_result_is_shown_to_who_paid_alone(self):
         self.authenticate("ada", "ada")
         tx = self._start({self.late: "10"})
