@@ -21,6 +21,7 @@ class CollectionsAgreement(models.AbstractModel):
     _description = "Agreement With a Customer"
     _inherit = ["collections.of.customer", "mail.thread", "mail.activity.mixin"]
     _check_company_auto = True
+    _begins_on = "date_start"
 
     # A key of the reasons of a hold
     _hold_reason = None
@@ -60,7 +61,7 @@ class CollectionsAgreement(models.AbstractModel):
     date_start = fields.Date(
         string="Agreed On",
         required=True,
-        default=lambda self: fields.Date.context_today(self),
+        default=lambda self: self.env.company._collections_today(),
     )
     note = fields.Text(help="For the team; the customer never sees it.")
     hold_id = fields.Many2one(

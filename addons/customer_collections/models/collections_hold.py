@@ -25,6 +25,7 @@ class CollectionsHold(models.Model):
     _inherit = ["collections.of.customer", "mail.thread"]
     _order = "state, date_end, id"
     _check_company_auto = True
+    _begins_on = "date_start"
 
     partner_id = fields.Many2one(related="profile_id.partner_id", string="Contact")
     reason = fields.Selection(
@@ -67,7 +68,7 @@ class CollectionsHold(models.Model):
     date_start = fields.Date(
         string="From",
         required=True,
-        default=lambda self: fields.Date.context_today(self),
+        default=lambda self: self.env.company._collections_today(),
         tracking=True,
     )
     date_end = fields.Date(

@@ -12,6 +12,7 @@ class CollectionsReasonEntry(models.Model):
     _inherit = ["collections.of.customer"]
     _order = "date desc, id desc"
     _check_company_auto = True
+    _begins_on = "date"
 
     reason_id = fields.Many2one(
         comodel_name="collections.reason",
@@ -33,7 +34,7 @@ class CollectionsReasonEntry(models.Model):
         selection=SOURCES, string="Said By", required=True, default="collector"
     )
     date = fields.Date(
-        required=True, default=lambda self: fields.Date.context_today(self)
+        required=True, default=lambda self: self.env.company._collections_today()
     )
     user_id = fields.Many2one(
         comodel_name="res.users",

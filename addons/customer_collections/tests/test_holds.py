@@ -71,6 +71,18 @@ class TestHolds(CollectionsCommon):
         said = self.profile.with_user(self.collector)._say("email", "Hello", "Hello")
         self.assertEqual(said.state, "sent")
 
+    @freeze_time("2026-03-10 20:30:00")
+    def test_a_hold_begins_at_once_where_it_is_tomorrow_already(self):
+        there = self.env(context={**self.env.context, "tz": "Pacific/Auckland"})
+        there["collections.hold"].create(
+            {
+                "profile_id": self.profile.id,
+                "effect": "silence",
+                "date_end": self.today + timedelta(days=9),
+            }
+        )
+        self.assertEqual(self.profile.hold_effect, "silence")
+
     def test_silence_stops_people_as_well(self):
         self._hold(effect="silence")
         with self.assertRaisesRegex(UserError, "manager's word"):

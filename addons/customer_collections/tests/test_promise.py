@@ -49,6 +49,19 @@ class TestPromise(CollectionsCommon):
         self.assertEqual(self.profile.amount_held, 60)
         self.assertLedgerAddsUp()
 
+    @freeze_time("2026-03-10 20:30:00")
+    def test_it_holds_at_once_where_it_is_tomorrow_already(self):
+        # Half past nine in the morning where they speak
+        there = self.profile.with_user(self.collector).with_context(
+            tz="Pacific/Auckland"
+        )
+        promises = there.env["collections.promise"]
+        promise = promises._give(
+            there, 60, self._day(7), self._receivable(self.invoice)
+        )
+        self.assertEqual(promise.date_start, self.today)
+        self.assertEqual(self.profile.amount_held, 60)
+
     def test_nothing_is_chased_while_all_of_it_is_promised(self):
         self._promise(100)
         self._run()

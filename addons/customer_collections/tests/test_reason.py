@@ -87,6 +87,14 @@ class TestReason(CollectionsCommon):
             self._next_step(), ("waiting", "Firm", self._day(10), False, False)
         )
 
+    @freeze_time("2026-03-10 20:30:00")
+    def test_a_reason_holds_at_once_where_it_is_tomorrow_already(self):
+        there = self.profile.with_user(self.collector).with_context(
+            tz="Pacific/Auckland"
+        )
+        there._give_reason(self._reason("disputed"), items=self._receivable())
+        self.assertEqual(self.profile.amount_held, 100)
+
     def test_forgot_waits_a_few_days_and_asks_for_a_promise(self):
         self._give("forgot")
         self.assertEqual(self._next_step()[0], "paused")

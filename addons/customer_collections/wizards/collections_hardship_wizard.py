@@ -24,7 +24,7 @@ class CollectionsHardshipWizard(models.TransientModel):
     date_start = fields.Date(
         string="From",
         required=True,
-        default=lambda self: fields.Date.context_today(self),
+        default=lambda self: self.env.company._collections_today(),
     )
     treatment_end = fields.Date(
         string="Treatment Ended On", help="Empty while nobody knows."
