@@ -48,6 +48,7 @@ class CollectionsHold(models.Model):
         self.env["collections.hold.line"].flush_model()
         self.env["collections.promise"].flush_model()
         self.env["collections.dispute"].flush_model()
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
         self.env["account.move"].flush_model()
         self.env["account.move.line"].flush_model()
         return self.env.execute_query(
@@ -58,7 +59,9 @@ class CollectionsHold(models.Model):
                            (l.move_line_id IS NULL
                             OR (l.amount_agreed > 0
                                 AND (i.amount_currency <> l.item_total
-                                     OR m.commercial_partner_id <> p.partner_id
+                                     -- A contact that moves takes its debt along
+                                     OR m.commercial_partner_id NOT IN (
+                                        p.partner_id, pp.commercial_partner_id)
                                      OR i.currency_id <> h.currency_id))
                             -- One of the whole invoice, which has more items now
                             OR (h.automatic AND h.origin_model = 'account.move'
@@ -76,6 +79,7 @@ class CollectionsHold(models.Model):
                       FROM collections_hold_line l
                       JOIN collections_hold h ON h.id = l.hold_id
                       JOIN collections_profile p ON p.id = h.profile_id
+                      JOIN res_partner pp ON pp.id = p.partner_id
                       JOIN account_move m ON m.id = l.move_id
                  LEFT JOIN account_move_line i ON i.id = l.move_line_id
                  LEFT JOIN collections_promise cp ON cp.hold_id = h.id
@@ -120,10 +124,9 @@ class CollectionsHold(models.Model):
         agreed = currency.round(sum(lines.mapped("amount_agreed")))
         before = lines[0].invoice_total
         items = self._get_move_items(move)
-        if (
-            move.commercial_partner_id != self.profile_id.partner_id
-            or move.currency_id != currency
-        ):
+        debtor = self.profile_id.partner_id
+        debtor |= debtor.commercial_partner_id
+        if move.commercial_partner_id not in debtor or move.currency_id != currency:
             items = items.browse()
         total = currency.round(sum(items.mapped("amount_currency")))
         # What was matched before it began and still is: Odoo unmatches an item only

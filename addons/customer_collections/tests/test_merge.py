@@ -205,3 +205,19 @@ class TestMerge(CollectionsCommon):
         active = profile.hold_ids.filtered(lambda hold: hold.state == "active")
         self.assertEqual(active.mapped("amount"), [60])
         self.assertLedgerAddsUp()
+
+    def test_a_promise_of_a_contact_that_moves_goes_on(self):
+        person = self._customer("Carl Clerk", is_company=False)
+        move = self._invoice(70, days_late=5, partner=person)
+        self._run()
+        items = move.line_ids.filtered(lambda x: x.account_type == "asset_receivable")
+        promise = self.env["collections.promise"]._give(
+            self._profile(person), 70, self.today + timedelta(days=5), items
+        )
+        person.sudo().parent_id = self.customer
+        self._run()
+        self.assertFalse(promise.activity_ids)
+        self.assertEqual(self._profile().amount_held, 70)
+        self._pay(move)
+        self._run()
+        self.assertEqual(promise.state, "kept")
