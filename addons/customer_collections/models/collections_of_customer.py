@@ -25,16 +25,26 @@ class CollectionsOfCustomer(models.AbstractModel):
     def create(self, vals_list):
         """Override: what nobody gives a day begins today where the company works. For
         who says it, it may be tomorrow already: it would stop nothing until then."""
-        return super().create([self._begin_today(vals) for vals in vals_list])
+        days = self._get_beginnings(vals_list)
+        return super().create(
+            [{**days.get(vals.get("profile_id"), {}), **vals} for vals in vals_list]
+        )
 
     @api.model
-    def _begin_today(self, vals):
-        name = self._begins_on
-        if not name or name in vals or not vals.get("profile_id"):
-            return vals
+    def _get_beginnings(self, vals_list):
+        """Return the values that say when it begins, by customer.
+
+        :rtype: dict[int, dict]
+        """
+        if not self._begins_on:
+            return {}
+        ids = {vals["profile_id"] for vals in vals_list if vals.get("profile_id")}
         # Which day it is is no secret to whoever says something.
-        profile = self.env["collections.profile"].sudo().browse(vals["profile_id"])
-        return {**vals, name: profile.company_id._collections_today()}
+        profiles = self.env["collections.profile"].sudo().browse(ids)
+        return {
+            profile.id: {self._begins_on: profile.company_id._collections_today()}
+            for profile in profiles
+        }
 
     def action_open(self):
         """Open it in a screen of its own."""

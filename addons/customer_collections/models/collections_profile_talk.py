@@ -216,7 +216,7 @@ class CollectionsProfile(models.Model):
         owner = self.collector_id or self.env["collections.hold"]._get_default_owner(
             self.company_id
         )
-        date_end = fields.Date.context_today(self) + timedelta(
+        date_end = self.company_id._collections_today() + timedelta(
             days=self.company_id.collections_reply_days
         )
         holds = self._get_reply_holds()

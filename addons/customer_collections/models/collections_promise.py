@@ -172,7 +172,9 @@ class CollectionsPromise(models.Model):
     def _check_date(self):
         self.ensure_one()
         today = fields.Date.context_today(self)
-        if self.date_due < today:
+        # Where the company works it may be tomorrow: then its grace may be over, too.
+        over = self.date_limit < self.company_id._collections_today()
+        if self.date_due < today or over:
             raise UserError(
                 self.env._(
                     "%(date)s is past. A promise is for today or a later day.",

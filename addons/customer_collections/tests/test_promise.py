@@ -292,6 +292,18 @@ class TestPromise(CollectionsCommon):
         with self.assertRaisesRegex(UserError, "is past"):
             self._promise(100, days=-1)
 
+    @freeze_time("2026-03-11 06:00:00")
+    def test_a_promise_that_is_over_where_the_company_works_is_refused(self):
+        self.policy.promise_grace_days = 0
+        # Eleven at night on the 10th
+        there = self.profile.with_user(self.collector).with_context(
+            tz="America/Los_Angeles"
+        )
+        promises = there.env["collections.promise"]
+        with self.assertRaisesRegex(UserError, "is past"):
+            promises._give(there, 60, self._day(0))
+        self.assertEqual(promises._give(there, 60, self._day(1)).state, "open")
+
     def test_a_promise_above_what_is_owed_is_refused(self):
         with self.assertRaisesRegex(UserError, "at most"):
             self._promise(101)
