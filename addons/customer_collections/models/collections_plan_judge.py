@@ -179,8 +179,8 @@ class CollectionsPlan(models.Model):
             for name, what in fate
             if what in words
         ]
-        elsewhere = not fate and not self._is_void()
-        if elsewhere and self.currency_id.compare_amounts(moved, 0) > 0:
+        fallen = self.currency_id.compare_amounts(moved, 0) > 0
+        if fallen and not fate and not self._is_void():
             news = [
                 self.env._(
                     "%(amount)s of it was moved to another account",
