@@ -76,6 +76,17 @@ class CollectionsPolicy(models.Model):
                 else self.env._("No segment uses this policy.")
             )
 
+    @api.constrains("company_id")
+    def _check_users(self):
+        """Who uses a ladder is of its company, as when it is chosen."""
+        # In sudo: used is used, in whatever company.
+        env = self.sudo().with_context(active_test=False).env
+        for model, fname in (
+            ("collections.segment", "policy_id"),
+            ("res.company", "collections_policy_id"),
+        ):
+            env[model].search([(fname, "in", self.ids)])._check_company([fname])
+
     @api.constrains(
         "minimum_amount",
         "coming_days",

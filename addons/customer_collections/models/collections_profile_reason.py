@@ -71,8 +71,13 @@ class CollectionsProfile(models.Model):
         """Return the policy that applies: the reason's while it stands, else the
         segment's, else the company's."""
         self.ensure_one()
+        of_reason = self.reason_id.policy_id
+        # Reasons are everybody's, a ladder may be of one company.
+        of_reason = of_reason.filtered_domain(
+            of_reason._check_company_domain(self.company_id)
+        )
         return (
-            self.reason_id.policy_id
+            of_reason
             or self.segment_id.policy_id
             or self.company_id.collections_policy_id
         )

@@ -23,6 +23,7 @@ class CollectionsSegment(models.Model):
     _name = "collections.segment"
     _description = "Collections Segment"
     _order = "sequence, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -39,9 +40,14 @@ class CollectionsSegment(models.Model):
         "the contact are reached through 'partner_id'.",
     )
     policy_id = fields.Many2one(
-        comodel_name="collections.policy", required=True, index=True
+        comodel_name="collections.policy",
+        required=True,
+        index=True,
+        check_company=True,
     )
-    team_id = fields.Many2one(comodel_name="collections.team", index="btree_not_null")
+    team_id = fields.Many2one(
+        comodel_name="collections.team", index="btree_not_null", check_company=True
+    )
     color = fields.Integer()
     profile_count = fields.Integer(string="Customers", compute="_compute_counts")
     matched_count = fields.Integer(
@@ -190,9 +196,13 @@ class CollectionsSegment(models.Model):
                         ON s.id = CASE WHEN pin.segment
                                        THEN p.segment_id ELSE w.segment_id END
                  LEFT JOIN collections_reason r ON r.id = p.reason_id
+                 -- Reasons are everybody's, a ladder may be of one company
+                 LEFT JOIN collections_policy rp
+                        ON rp.id = r.policy_id
+                       AND COALESCE(rp.company_id, p.company_id) = p.company_id
                  LEFT JOIN colleague u ON u.id = p.collector_id
                 CROSS JOIN LATERAL (
-                        SELECT COALESCE(r.policy_id, s.policy_id, %(policy)s)
+                        SELECT COALESCE(rp.id, s.policy_id, %(policy)s)
                                    AS policy_id) AS y
                      WHERE p.company_id = %(company)s
                 )

@@ -112,6 +112,10 @@ class ResCompany(models.Model):
         string="Ageing Limit 4", default=120, groups=INTERNAL
     )
 
+    @api.constrains("collections_policy_id")
+    def _check_collections_policy(self):
+        self._check_company(["collections_policy_id"])
+
     @api.constrains(
         "collections_aging_1",
         "collections_aging_2",

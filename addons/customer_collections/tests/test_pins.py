@@ -47,6 +47,25 @@ class TestPins(CollectionsCommon):
         self.assertIn("Pinned by Camille", self.profile.segment_summary)
         self.assertEqual(self._open_touchpoints().stage_id.policy_id, other)
 
+    def test_a_segment_of_another_company_cannot_be_pinned(self):
+        other = self.setup_other_company(name="Other House")["company"]
+        self.collector.company_ids |= other
+        theirs = self.env["collections.segment"].create(
+            {"name": "Theirs", "policy_id": self.policy.id, "company_id": other.id}
+        )
+        wizards = self.env["collections.pin.wizard"].with_user(self.collector)
+        with self.assertRaisesRegex(UserError, "company crossover"):
+            wizards.with_context(
+                allowed_company_ids=[self.company.id, other.id]
+            ).create(
+                {
+                    "profile_id": self.profile.id,
+                    "kind": "segment",
+                    "segment_id": theirs.id,
+                    "reason": "Because I know them",
+                }
+            )
+
     def test_a_pinned_collector_stays(self):
         self._pin("collector", self.manager)
         self._run()

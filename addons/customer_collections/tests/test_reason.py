@@ -135,6 +135,15 @@ class TestReason(CollectionsCommon):
         self._run(self._day(11))
         self.assertEqual(self.profile.next_stage_id.name, "How Can We Help?")
 
+    def test_the_ladder_of_another_company_does_not_apply(self):
+        other = self.setup_other_company(name="Other House")["company"]
+        gentle = self._reason("cannot").policy_id
+        gentle.company_id = other
+        self._give("cannot")
+        self.assertEqual(self.profile.policy_id, self.policy)
+        self._run()
+        self.assertEqual(self.profile.policy_id, self.policy)
+
     def test_will_not_shortens_the_ladder_and_skips_nothing(self):
         self._give("will_not")
         # Half of fifteen days after the due date, half a week after the last step

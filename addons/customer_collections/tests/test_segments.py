@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, tagged
 
 from .common import CollectionsCommon
 
@@ -57,6 +57,15 @@ class TestSegments(CollectionsCommon):
         late.domain = "[('days_past_due', '>', 5)]"
         self._run()
         self.assertEqual(self._profile().segment_id, self.segment)
+
+    def test_a_segment_uses_the_policies_of_its_company_alone(self):
+        other = self.setup_other_company(name="Other House")["company"]
+        theirs = self.policy.copy({"name": "Theirs", "company_id": other.id})
+        with self.assertRaisesRegex(UserError, "company crossover"):
+            self.policy.company_id = other
+        with self.assertRaisesRegex(UserError, "company crossover"):
+            self.segment.policy_id = theirs
+        self._segment(policy_id=theirs.id, company_id=other.id)
 
     def test_a_rule_may_speak_of_one_day_or_of_none(self):
         profiles = self.env["collections.profile"].with_user(self.collector)

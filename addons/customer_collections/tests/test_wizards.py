@@ -527,6 +527,18 @@ class TestCompanyWizards(CollectionsCommon):
         self.assertEqual(self.other.collections_mode, "preview")
         self.assertFalse(self.other.collections_live_since)
 
+    def test_the_default_policy_is_not_one_of_another_company(self):
+        self.manager.company_ids |= self.other
+        theirs = self.env["collections.policy"].create(
+            {"name": "Theirs", "company_id": self.other.id}
+        )
+        setup = self.env["collections.setup"].with_user(self.manager).create({})
+        with self.assertRaisesRegex(UserError, "company crossover"):
+            setup.policy_id = theirs
+        settings = self.env["res.config.settings"].create({})
+        with self.assertRaisesRegex(UserError, "company crossover"):
+            settings.collections_policy_id = theirs
+
     def test_a_manager_of_a_branch_opens_each_dialog(self):
         self.company.collections_sender_id = self.manager
         for name in self.WIZARDS:

@@ -6,10 +6,12 @@ class CollectionsPinWizard(models.TransientModel):
     _name = "collections.pin.wizard"
     _description = "Pin a Choice for a Customer"
     _inherit = ["collections.customer.wizard"]
+    _check_company_auto = True
 
+    company_id = fields.Many2one(related="profile_id.company_id")
     policy_id = fields.Many2one(related="profile_id.policy_id")
     kind = fields.Selection(selection="_get_kinds", required=True, default="collector")
-    segment_id = fields.Many2one(comodel_name="collections.segment")
+    segment_id = fields.Many2one(comodel_name="collections.segment", check_company=True)
     collector_id = fields.Many2one(
         comodel_name="res.users", domain=[("share", "=", False)]
     )

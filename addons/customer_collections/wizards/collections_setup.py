@@ -22,6 +22,7 @@ class CollectionsSetup(models.TransientModel):
     _name = "collections.setup"
     _description = "Guided Setup"
     _inherit = ["collections.company.wizard"]
+    _check_company_auto = True
 
     step = fields.Selection(selection=STEPS, required=True, default="customers")
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -42,6 +43,7 @@ class CollectionsSetup(models.TransientModel):
     policy_id = fields.Many2one(
         comodel_name="collections.policy",
         string="Default Policy",
+        check_company=True,
         default=lambda self: self._get_default_company_sudo().collections_policy_id,
         help="For customers whom no segment claims.",
     )
