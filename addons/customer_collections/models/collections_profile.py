@@ -248,7 +248,9 @@ class CollectionsProfile(models.Model):
             profile.days_past_due = (today - due).days if due else 0
 
     def _search_days_past_due(self, operator, value):
-        today = fields.Date.context_today(self)
+        # A run may look from another day.
+        today = self.env.context.get("collections_as_of")
+        today = today or fields.Date.context_today(self)
         if operator == "in":
             # Not set is 0 here: nothing is overdue, or what is fell due today.
             days = {number or 0 for number in value}

@@ -120,7 +120,7 @@ class CollectionsSegment(models.Model):
         :param run: a ``collections.run``; figures must have been loaded by ``_sync``
         """
         self.env["collections.profile"].flush_model()
-        self._load_claims(run.company_id)
+        self.with_context(collections_as_of=run.date)._load_claims(run.company_id)
         self.env["collections.team"]._assign(run)
 
     @api.model

@@ -58,6 +58,11 @@ class TestSegments(CollectionsCommon):
         self._run()
         self.assertEqual(self._profile().segment_id, self.segment)
 
+    def test_a_what_if_counts_the_days_from_its_own_day(self):
+        late = self._segment(domain="[('days_past_due', '>', 20)]")
+        self._run(self.today + timedelta(days=30))
+        self.assertEqual(self._profile().segment_id, late)
+
     def test_a_segment_uses_the_policies_of_its_company_alone(self):
         other = self.setup_other_company(name="Other House")["company"]
         theirs = self.policy.copy({"name": "Theirs", "company_id": other.id})
