@@ -1,4 +1,5 @@
 import ast
+from math import inf
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -245,12 +246,11 @@ class CollectionsSegment(models.Model):
     def _compute_counts(self):
         company = self.env.company.root_id
         claimed = self.env["collections.profile"].browse()
-        in_order = self._get_active_segments(company)
         of_company = Domain("company_id", "=", company.id)
         profiles = self.env["collections.profile"]
         self.profile_count = self.matched_count = 0
         self.note = False
-        for segment in in_order | self.filtered("active"):
+        for segment in self._put_in_order(company):
             if segment._try_query() is None:
                 segment.note = self.env._("The rule cannot be read; it claims nobody.")
                 continue
@@ -267,6 +267,19 @@ class CollectionsSegment(models.Model):
                         count=overlap,
                     )
             claimed |= matched
+
+    def _put_in_order(self, company):
+        """Return the segments of a company in the order in which they claim, these as
+        somebody edits them.
+
+        :param company: a root company
+        :rtype: collections.segment
+        """
+        edited = self.filtered(
+            lambda s: s.active and s.company_id.id in (False, company.id)
+        )
+        others = self._get_active_segments(company) - self._origin
+        return (others | edited).sorted(lambda s: (s.sequence, s._origin.id or inf))
 
     def action_open_profiles(self):
         """Open the customers of this segment."""

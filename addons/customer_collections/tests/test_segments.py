@@ -63,6 +63,13 @@ class TestSegments(CollectionsCommon):
         self._run(self.today + timedelta(days=30))
         self.assertEqual(self._profile().segment_id, late)
 
+    def test_a_segment_being_edited_is_no_segment_of_its_own(self):
+        self._run()
+        form = Form(self.segment.with_user(self.manager))
+        form.domain = "[('amount_overdue', '>', 1)]"
+        self.assertEqual((form.profile_count, form.matched_count), (1, 1))
+        self.assertFalse(form.note)
+
     def test_a_segment_uses_the_policies_of_its_company_alone(self):
         other = self.setup_other_company(name="Other House")["company"]
         theirs = self.policy.copy({"name": "Theirs", "company_id": other.id})
