@@ -74,6 +74,7 @@ class CollectionsContactRule(models.Model):
         comodel_name="collections.contact.rule.cap",
         inverse_name="rule_id",
         string="Contact Budget",
+        copy=True,
     )
     source = fields.Char(
         translate=True,

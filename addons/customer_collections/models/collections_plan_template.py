@@ -175,8 +175,22 @@ class CollectionsPolicy(models.Model):
         string="After a Broken Plan Goes On With",
         domain="[('policy_id', '=', id), ('kind', '=', 'overdue')]",
         ondelete="set null",
+        # Each ladder goes on with a step of its own, see below
+        copy=False,
         help="None: where the customer stood. Nobody is put back to an earlier step.",
     )
+
+    def copy(self, default=None):
+        """Override: after a broken plan the copy goes on with the same step of its
+        own ladder."""
+        copies = super().copy(default)
+        for policy, copied in zip(self, copies, strict=True):
+            stage = policy.plan_broken_stage_id
+            copied.plan_broken_stage_id = copied.stage_ids.filtered(
+                lambda s, stage=stage: (s.kind, s.delay_days, s.name)
+                == (stage.kind, stage.delay_days, stage.name)
+            )[:1]
+        return copies
 
     @api.constrains("plan_broken_stage_id", "stage_ids")
     def _check_plan_broken_stage(self):

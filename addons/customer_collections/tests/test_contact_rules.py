@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from ..models.collections_contact_rule import WEEKDAYS
@@ -66,6 +67,12 @@ class TestShippedContactRules(CollectionsCommon):
             )
             for name in SHIPPED
         }
+
+    def test_a_copied_rule_keeps_its_budget(self):
+        rule = self.rule.with_user(self.manager)
+        rule.cap_ids = [Command.create({"max_count": 7, "days": 9})]
+        copied = rule.copy()
+        self.assertEqual((copied.cap_ids.max_count, copied.cap_ids.days), (7, 9))
 
     def test_every_shipped_rule_is_in_the_table(self):
         names = (

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import CollectionsCommon
 
@@ -38,6 +38,12 @@ class TestPolicy(CollectionsCommon):
         self._run()
         self.assertFalse(self._open_touchpoints())
         self.assertEqual(self._profile().next_code, "no_policy")
+
+    def test_a_copied_ladder_goes_on_with_its_own_step_after_a_broken_plan(self):
+        self.policy.plan_broken_stage_id = self.firm
+        copied = self.policy.with_user(self.manager).copy()
+        stage = copied.plan_broken_stage_id
+        self.assertEqual((stage.name, stage.policy_id), ("Firm", copied))
 
     def test_a_later_stage_cannot_be_gentler(self):
         with self.assertRaisesRegex(ValidationError, "cannot be gentler"):
