@@ -20,6 +20,13 @@ class CollectionsPolicy(models.Model):
         string="Stages",
         copy=True,
     )
+    archived_stage_ids = fields.One2many(
+        comodel_name="collections.stage",
+        inverse_name="policy_id",
+        string="Archived",
+        domain=[("active", "=", False)],
+        context={"active_test": False},
+    )
     segment_ids = fields.One2many(
         comodel_name="collections.segment",
         inverse_name="policy_id",

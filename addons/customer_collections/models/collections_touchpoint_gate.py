@@ -40,6 +40,7 @@ class CollectionsTouchpoint(models.Model):
             for touchpoint in touchpoints:
                 refusal = (
                     touchpoint._refuse_by_state()
+                    or touchpoint._refuse_by_ladder()
                     or touchpoint._refuse_by_ledger(context)
                     or touchpoint._refuse_by_recipient()
                     or touchpoint._refuse_by_address()
@@ -150,6 +151,23 @@ class CollectionsTouchpoint(models.Model):
         if self.stage_id or self.origin != "automatic":
             return None
         return fields.Datetime.now() + timedelta(days=1)
+
+    def _refuse_by_ladder(self):
+        """A step that was archived since it was planned is not taken, nor one of a
+        policy that was."""
+        self.ensure_one()
+        stage = self.stage_id
+        if not self._is_automatic() or not stage:
+            return None
+        code = (
+            "no_policy"
+            if not stage.policy_id.active
+            else "superseded"
+            if not stage.active
+            else None
+        )
+        words = dict(self._fields["refusal"]._description_selection(self.env))
+        return Refusal(code, words[code]) if code else None
 
     def _refuse_by_ledger(self, context):
         """Nothing is said about what is paid, on its way, held or covered."""

@@ -39,6 +39,40 @@ class TestPolicy(CollectionsCommon):
         self.assertFalse(self._open_touchpoints())
         self.assertEqual(self._profile().next_code, "no_policy")
 
+    def test_a_step_archived_since_it_was_planned_does_not_leave(self):
+        self._invoice(days_late=5)
+        self._run()
+        touchpoint = self._open_touchpoints()
+        self.friendly.with_user(self.manager).active = False
+        self.env.flush_all()
+        self._dispatch()
+        self.assertEqual(
+            (touchpoint.state, touchpoint.refusal), ("cancelled", "superseded")
+        )
+        self.assertEqual(self._profile().next_stage_id, self.firm)
+
+    def test_a_step_of_a_policy_archived_since_does_not_leave(self):
+        self._invoice(days_late=5)
+        self._run()
+        touchpoint = self._open_touchpoints()
+        self.policy.with_user(self.manager).active = False
+        self._dispatch()
+        self.assertEqual(
+            (touchpoint.state, touchpoint.refusal), ("cancelled", "no_policy")
+        )
+
+    def test_a_stage_is_archived_and_taken_back_where_the_ladder_is_edited(self):
+        policy = self.policy.with_user(self.manager)
+        with Form(policy) as form, form.stage_ids.edit(0) as line:
+            line.active = False
+        self.assertFalse(self.courtesy.active)
+        self.env.invalidate_all()
+        self.assertEqual(policy.archived_stage_ids, self.courtesy)
+        self.assertNotIn(self.courtesy, policy.stage_ids)
+        with Form(policy) as form, form.archived_stage_ids.edit(0) as line:
+            line.active = True
+        self.assertTrue(self.courtesy.active)
+
     def test_a_copied_ladder_goes_on_with_its_own_step_after_a_broken_plan(self):
         self.policy.plan_broken_stage_id = self.firm
         copied = self.policy.with_user(self.manager).copy()
