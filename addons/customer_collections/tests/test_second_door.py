@@ -333,6 +333,24 @@ class TestSecondDoor(CollectionsCommon, MockEmail):
         with self.assertRaisesRegex(UserError, "manager's word"):
             composer._action_send_sms()
 
+    # === WHAT A CUSTOMER WROTE === #
+
+    def test_a_reply_pauses_from_the_day_of_the_company(self):
+        self.company.resource_calendar_id.tz = "America/Los_Angeles"
+        # Seven in the evening of the tenth
+        with freeze_time("2026-03-11 02:00:00"):
+            self.profile.with_context(tz="UTC").message_post(
+                body="When?",
+                message_type="email",
+                subtype_xmlid="mail.mt_comment",
+                author_id=self.customer.id,
+            )
+            self.assertEqual(self.profile.hold_effect, "pause")
+        hold = self.profile.hold_ids
+        self.assertEqual(
+            (str(hold.date_start), str(hold.date_end)), ("2026-03-10", "2026-03-15")
+        )
+
     # === WHAT A COLLEAGUE WROTE ELSEWHERE === #
 
     def test_a_colleagues_own_mail_is_kept_and_answers(self):
