@@ -119,7 +119,8 @@ class AccountMove(models.Model):
             raise UserError(
                 self.env._("Nothing is open on this; there is nothing to agree upon.")
             )
-        customer = still_open.commercial_partner_id
+        # Of a contact that has become part of another since
+        customer = still_open.commercial_partner_id.commercial_partner_id
         company = still_open.company_id.root_id
         if len(customer) > 1 or len(company) > 1:
             raise UserError(self.env._("Choose invoices of one customer."))

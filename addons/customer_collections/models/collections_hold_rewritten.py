@@ -60,8 +60,9 @@ class CollectionsHold(models.Model):
                             OR (l.amount_agreed > 0
                                 AND (i.amount_currency <> l.item_total
                                      -- A contact that moves takes its debt along
-                                     OR m.commercial_partner_id NOT IN (
-                                        p.partner_id, pp.commercial_partner_id)
+                                     OR (mp.commercial_partner_id <> p.partner_id
+                                         AND m.commercial_partner_id NOT IN (
+                                            p.partner_id, pp.commercial_partner_id))
                                      OR i.currency_id <> h.currency_id))
                             -- One of the whole invoice, which has more items now
                             OR (h.automatic AND h.origin_model = 'account.move'
@@ -81,6 +82,7 @@ class CollectionsHold(models.Model):
                       JOIN collections_profile p ON p.id = h.profile_id
                       JOIN res_partner pp ON pp.id = p.partner_id
                       JOIN account_move m ON m.id = l.move_id
+                 LEFT JOIN res_partner mp ON mp.id = m.commercial_partner_id
                  LEFT JOIN account_move_line i ON i.id = l.move_line_id
                  LEFT JOIN collections_promise cp ON cp.hold_id = h.id
                  LEFT JOIN collections_dispute cd ON cd.hold_id = h.id
@@ -126,7 +128,9 @@ class CollectionsHold(models.Model):
         items = self._get_move_items(move)
         debtor = self.profile_id.partner_id
         debtor |= debtor.commercial_partner_id
-        if move.commercial_partner_id not in debtor or move.currency_id != currency:
+        billed = move.commercial_partner_id
+        billed |= billed.commercial_partner_id
+        if not billed & debtor or move.currency_id != currency:
             items = items.browse()
         total = currency.round(sum(items.mapped("amount_currency")))
         # What was matched before it began and still is: Odoo unmatches an item only

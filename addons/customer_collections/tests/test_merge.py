@@ -221,3 +221,19 @@ class TestMerge(CollectionsCommon):
         self._pay(move)
         self._run()
         self.assertEqual(promise.state, "kept")
+
+    def test_what_is_agreed_for_a_person_who_was_a_company_goes_on(self):
+        branch = self._customer("Alma Kiosk", parent_id=self.customer.id)
+        move = self._invoice(70, days_late=5, partner=branch)
+        # Odoo leaves the invoices with the contact
+        branch.sudo().is_company = False
+        self._run()
+        action = move.with_user(self.collector).action_collections_promise()
+        profile = self._profile()
+        self.assertEqual(action["context"]["default_profile_id"], profile.id)
+        items = move.line_ids.filtered(lambda x: x.account_type == "asset_receivable")
+        promise = self.env["collections.promise"]._give(
+            profile, 70, self.today + timedelta(days=5), items
+        )
+        self.assertEqual(promise.line_ids.move_line_id, items)
+        self.assertEqual(profile.amount_held, 70)
