@@ -79,8 +79,9 @@ class CollectionsAffordability(models.Model):
             ours = form.amount_owed / debts if debts else 0
             bearable = max(form.surplus, 0) * form.share_percent / 100 * ours
             # Downwards: never a cent more than they can bear.
-            unit = form.currency_id.rounding or 0.01
-            form.instalment = form.currency_id.round(int(bearable / unit + 1e-6) * unit)
+            currency = form.currency_id or self.env.company.currency_id
+            unit = currency.rounding
+            form.instalment = currency.round(int(bearable / unit + 1e-6) * unit)
             form.months = (
                 ceil(form.amount_owed / form.instalment) if form.instalment else 0
             )

@@ -322,6 +322,12 @@ class TestHardship(CollectionsCommon):
 
     # === WHAT THEY CAN BEAR === #
 
+    def test_an_empty_form_of_what_they_can_bear_opens(self):
+        form = Form(self.env["collections.affordability"].with_user(self.collector))
+        self.assertFalse(form.instalment)
+        form.profile_id = self.profile
+        self.assertEqual(form.amount_owed, 100)
+
     def _affordability(self, **values):
         return (
             self.env["collections.affordability"]
