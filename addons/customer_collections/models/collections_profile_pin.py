@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 # What a person may pin, and the field that then stands still.
@@ -43,9 +43,8 @@ class CollectionsProfile(models.Model):
                 profile_sudo.policy_id = profile_sudo._get_policy()
                 profile_sudo.team_id = value.team_id
             if kind == "stage":
-                profile_sudo.stage_date = (
-                    value and fields.Date.context_today(self) or False
-                )
+                today = profile_sudo.company_id._collections_today()
+                profile_sudo.stage_date = today if value else False
         # What follows from the choice is the system's to work out.
         self.sudo()._redecide()
 

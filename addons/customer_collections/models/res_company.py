@@ -382,7 +382,7 @@ class ResCompany(models.Model):
                   ) AS n
                  WHERE n.id = p.id AND n.before_id IS NOT NULL
                 """,
-                today=fields.Date.context_today(self),
+                today=self._collections_today(),
                 company=self.id,
             )
         )
@@ -390,7 +390,7 @@ class ResCompany(models.Model):
 
     def _leave_to_person(self, days):
         """Pause customers with debts older than so many days for a manager."""
-        today = fields.Date.context_today(self)
+        today = self._collections_today()
         profiles = self.env["collections.profile"].search(
             [
                 ("company_id", "=", self.id),

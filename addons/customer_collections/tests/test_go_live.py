@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import CollectionsCommon
 
@@ -74,6 +74,17 @@ class TestGoLive(CollectionsCommon):
     def test_a_company_that_never_previewed_may_start_by_age(self):
         self._go("age")
         self.assertEqual(self._open_touchpoints().stage_id, self.firm)
+
+    def test_the_age_of_a_debt_is_that_where_the_company_works(self):
+        self.company.resource_calendar_id.tz = "America/Los_Angeles"
+        bruno = self._customer("Bruno Cars")
+        self._invoice(100, days_late=15, partner=bruno)
+        # In the evening of the ninth there, fourteen days after the due date
+        with freeze_time("2026-03-10 05:00:00"):
+            self._go("age")
+        profile = self._profile(bruno)
+        self.assertFalse(profile.stage_id)
+        self.assertEqual(profile.next_stage_id, self.friendly)
 
     def test_who_was_never_reminded_is_not_thanked(self):
         self._go("age")
