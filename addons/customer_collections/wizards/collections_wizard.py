@@ -8,6 +8,18 @@ class CollectionsWizard(models.AbstractModel):
     _name = "collections.wizard"
     _description = "Dialog of Collections"
 
+    def _check_company(self, fnames=None):
+        """Override: Odoo names what belongs to another company, also to those who may
+        not read it.
+
+        :raise AccessError: if they may not
+        """
+        for name in self._fields if fnames is None else fnames:
+            field = self._fields[name]
+            if field.relational and field.check_company:
+                self[name].check_access("read")
+        return super()._check_company(fnames)
+
     def _reopen(self, name, **context):
         """Return the action that shows this dialog again, with what it holds now.
 
