@@ -32,8 +32,11 @@ class CollectionsProfile(models.Model):
             kept._take_over(of_company - kept)
             kept.partner_id = target
         self.env.flush_all()
-        # Odoo moves the items by SQL: nobody else sees it.
-        self.env["collections.stale"]._mark_customers(target)
+        # Odoo moves the items by SQL: nobody else sees it. Those of a contact were its
+        # company's.
+        self.env["collections.stale"]._mark_customers(
+            target | partners.commercial_partner_id
+        )
 
     @api.model
     def _merge_optouts(self, sources, target):

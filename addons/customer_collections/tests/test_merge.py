@@ -168,6 +168,26 @@ class TestMerge(CollectionsCommon):
         history = self._profile().with_context(active_test=False).optout_ids
         self.assertEqual(len(history), 2)
 
+    def test_money_of_a_contact_that_is_merged_away_is_no_longer_the_firms(self):
+        firm = self._customer("Bruno Cars")
+        self._invoice(30, days_late=20, partner=firm)
+        self.double.write({"is_company": False, "parent_id": firm.id})
+        self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_id": self.double.id,
+                "amount": 20,
+                "journal_id": self.company_data["default_journal_cash"].id,
+            }
+        ).action_post()
+        self._run()
+        self.env["collections.profile"]._refresh_stale(self.company)
+        self.assertEqual(self._profile(firm).amount_collectible, 60)
+        self._merge()
+        self.env["collections.profile"]._refresh_stale(self.company)
+        self.assertEqual(self._profile(firm).amount_collectible, 80)
+        self.assertLedgerAddsUp()
+
     def test_an_archived_customer_still_owes(self):
         self.customer.active = False
         self._run()
