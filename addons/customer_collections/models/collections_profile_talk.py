@@ -217,8 +217,9 @@ class CollectionsProfile(models.Model):
             self.company_id
         )
         # The mail gateway has the day in UTC.
-        today = self.company_id._collections_today()
-        date_end = today + timedelta(days=self.company_id.collections_reply_days)
+        date_end = self.company_id._collections_today() + timedelta(
+            days=self.company_id.collections_reply_days
+        )
         holds = self._get_reply_holds()
         # Who writes again waits anew; a later day that a person gave stands.
         holds.filtered(
@@ -231,7 +232,6 @@ class CollectionsProfile(models.Model):
                     "reason": "reply",
                     "effect": "pause",
                     "scope": "all",
-                    "date_start": today,
                     "date_end": date_end,
                     "user_id": owner.id,
                     "automatic": True,

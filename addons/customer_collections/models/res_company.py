@@ -1,12 +1,11 @@
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..const import OPEN_STATES
+from ..tools.local_time import day_start
 
 # When a manager looks again at old debts that were left to a person.
 PERSON_REVIEW_DAYS = 14
@@ -179,9 +178,7 @@ class ResCompany(models.Model):
         :return: naive UTC
         :rtype: datetime
         """
-        zone = pytz.timezone(self._collections_zone())
-        begins = zone.localize(datetime.combine(day, time.min))
-        return begins.astimezone(pytz.utc).replace(tzinfo=None)
+        return day_start(self._collections_zone(), day)
 
     def _collections_hour(self):
         """Return which hour it is where the company works.
