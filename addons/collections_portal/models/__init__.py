@@ -1,5 +1,6 @@
 from . import collections_dispute
 from . import collections_portal_hit
+from . import collections_portal_merged
 from . import collections_profile
 from . import collections_profile_agree
 from . import collections_profile_credit
@@ -9,6 +10,7 @@ from . import collections_profile_figures
 from . import collections_profile_files
 from . import collections_profile_fresh
 from . import collections_profile_ledger
+from . import collections_profile_merged
 from . import collections_profile_offer
 from . import collections_profile_pay
 from . import collections_profile_plan

@@ -85,11 +85,14 @@ class CollectionsProfile(models.Model):
             return nothing
         profile_id, person_id, place, revision, last_hour = numbers
         profile, person = self._get_link_records(profile_id, person_id)
+        expires = (last_hour + HOUR_ZERO + 1) * 3600
+        valid = revision == profile.portal_revision and expires > time.time()
+        if not profile:
+            profile, person = self._get_merged_records(profile_id, person_id)
+            valid = False
         if not profile or place >= len(PURPOSES):
             return nothing
         purpose = list(PURPOSES)[place]
-        expires = (last_hour + HOUR_ZERO + 1) * 3600
-        valid = revision == profile.portal_revision and expires > time.time()
         return Link("valid" if valid else "expired", profile, person, purpose, expires)
 
     @api.model
@@ -109,6 +112,20 @@ class CollectionsProfile(models.Model):
         ):
             return profile, person
         return self.browse(), person.browse()
+
+    @api.model
+    def _get_merged_records(self, profile_id, person_id):
+        """Return whom the customer and the person of a link were merged into. Their
+        account is another now: the link does not open it, but says who may be sent one.
+
+        :rtype: tuple[record, record]
+        """
+        # In sudo: as above.
+        merged = self.env["collections.portal.merged"].sudo()
+        return self._get_link_records(
+            merged._find("profile_id", profile_id).id or profile_id,
+            merged._find("partner_id", person_id).id or person_id,
+        )
 
     def action_withdraw_portal_links(self):
         """Make every link that was sent so far useless."""

@@ -127,6 +127,44 @@ class TestLinks(CollectionsPortalHttpCommon):
         )
         self.assertIn("look into your mailbox", response.text)
 
+    # === MERGED CONTACTS === #
+
+    def _merge(self, gone, kept):
+        wizard = self.env["base.partner.merge.automatic.wizard"].sudo().create({})
+        wizard._merge((gone | kept).ids, kept)
+        self.env.invalidate_all()
+
+    def _assert_leads_on(self, token, address):
+        """An old link opens nothing, and a fresh one goes to an address on file."""
+        self._assert_no_entry(token)
+        self._post("/my/collections/fresh", token=token)
+        sent = self._asked_for()
+        self.assertEqual((sent.state, sent.address), ("sent", address))
+        fresh = sent.body.split("/my/c/")[1].split('"')[0]
+        response = self._open_link(fresh)
+        self.assertTrue(response.url.endswith(f"/my/collections/{self.profile.id}"))
+
+    def test_the_link_of_a_merged_customer_is_replaced_by_one_of_the_other(self):
+        token = self.stranger_profile._get_portal_token(self.stranger)
+        self._merge(self.stranger, self.customer)
+        self.assertFalse(self.stranger_profile.exists())
+        self._assert_leads_on(token, self.customer.email_normalized)
+
+    def test_the_link_of_a_merged_person_is_replaced_by_one_of_the_other(self):
+        twin = self.person.copy({"email": "twin@customer.example"})
+        token = self.profile._get_portal_token(twin)
+        self._merge(twin, self.person)
+        self._assert_leads_on(token, "ada@customer.example")
+
+    def test_a_link_is_replaced_also_when_contacts_were_merged_twice(self):
+        between = self._customer("Between", email="between@customer.example")
+        self._invoice(10, partner=between)
+        self._run()
+        token = self.stranger_profile._get_portal_token(self.stranger)
+        self._merge(self.stranger, between)
+        self._merge(between, self.customer)
+        self._assert_leads_on(token, self.customer.email_normalized)
+
     def _silence(self):
         self.env["collections.hold"].create(
             {
