@@ -121,6 +121,7 @@ class CollectionsSegment(models.Model):
         :param run: a ``collections.run``; figures must have been loaded by ``_sync``
         """
         self.env["collections.profile"].flush_model()
+        self.env["collections.pin"]._end_outdated(run.company_id)
         self.with_context(collections_as_of=run.date)._load_claims(run.company_id)
         self.env["collections.team"]._assign(run)
 
@@ -172,14 +173,7 @@ class CollectionsSegment(models.Model):
                      WHERE active
                   GROUP BY profile_id
                 ),
-                colleague AS (
-                    SELECT DISTINCT u.id
-                      FROM res_users u
-                      JOIN res_company_users_rel r ON r.user_id = u.id
-                      JOIN res_company c ON c.id = r.cid
-                     WHERE u.active
-                       AND split_part(c.parent_path, '/', 1) = %(root)s
-                ),
+                colleague AS (%(colleagues)s),
                 complete AS (
                     SELECT p.id, s.id AS segment_id, s.team_id, p.amount_overdue,
                            y.policy_id,
@@ -214,7 +208,7 @@ class CollectionsSegment(models.Model):
                 shown=self.env["collections.profile"]._get_fresh_columns(),
                 claims=SQL(" UNION ALL ").join(claims),
                 company=company.id,
-                root=str(company.id),
+                colleagues=self.env["collections.team"]._get_colleagues_sql(company),
                 policy=company.collections_policy_id.id or None,
             )
         )

@@ -22,6 +22,24 @@ class CollectionsTeam(models.Model):
     )
 
     @api.model
+    def _get_colleagues_sql(self, company):
+        """Return the SQL of who works for a company or one of its branches. Column: id.
+
+        :param company: a root company
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT DISTINCT u.id
+              FROM res_users u
+              JOIN res_company_users_rel r ON r.user_id = u.id
+              JOIN res_company c ON c.id = r.cid
+             WHERE u.active AND split_part(c.parent_path, '/', 1) = %s
+            """,
+            str(company.id),
+        )
+
+    @api.model
     def _assign(self, run):
         """Give customers without a collector to the member of their segment's team
         who has the most room left, in proportion, the biggest debts first. Who has

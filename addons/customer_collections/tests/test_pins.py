@@ -47,6 +47,17 @@ class TestPins(CollectionsCommon):
         self.assertIn("Pinned by Camille", self.profile.segment_summary)
         self.assertEqual(self._open_touchpoints().stage_id.policy_id, other)
 
+    def test_a_pinned_segment_that_was_deleted_is_pinned_no_more(self):
+        usual = self.profile.segment_id
+        segment = self.env["collections.segment"].create(
+            {"name": "Friends", "domain": "[('id', '=', 0)]", "policy_id": self.policy.id}
+        )
+        self._pin("segment", segment)
+        segment.unlink()
+        self._run()
+        self.assertEqual(self.profile.segment_id, usual)
+        self.assertFalse(self.profile.pin_ids)
+
     def test_a_segment_of_another_company_cannot_be_pinned(self):
         other = self.setup_other_company(name="Other House")["company"]
         self.collector.company_ids |= other

@@ -99,6 +99,28 @@ class TestTeam(CollectionsCommon):
         self._run()
         self.assertEqual(self._shares(partners), {self.collector: 3})
 
+    def test_a_pinned_collector_who_left_is_pinned_no_more(self):
+        [partner] = self._customers(1)
+        self._run()
+        profile = self._profile(partner)
+        profile.with_user(self.manager)._pin("collector", self.second, "Old friends")
+        self._run()
+        self.assertEqual(profile.collector_id, self.second)
+        self.second.active = False
+        self._run()
+        self.assertEqual(profile.collector_id, self.collector)
+        self.assertFalse(profile.pin_ids)
+
+    def test_who_is_pinned_to_nobody_stays_so(self):
+        [partner] = self._customers(1)
+        self._run()
+        profile = self._profile(partner)
+        nobody = self.env["res.users"]
+        profile.with_user(self.manager)._pin("collector", nobody, "Mine to handle")
+        self._run()
+        self.assertFalse(profile.collector_id)
+        self.assertTrue(profile.pin_ids)
+
     def _other_company(self):
         other = self.setup_other_company(name="Other House")["company"]
         other.write(
