@@ -116,8 +116,16 @@ class CollectionsInvoicePortal(CollectionsPortal):
             return Domain("payment_state", "in", ("paid", "in_payment", "reversed"))
         if key == "credits":
             return Domain("move_type", "=", "out_refund")
-        wanted = profile._get_portal_moves_by_state(items)[key]
-        return Domain("id", "in", list(wanted))
+        wanted = Domain("id", "in", profile._get_portal_moves_by_state(items)[key])
+        if key not in ("open", "held"):
+            return wanted
+        # What is left out of reminders is open all the same, and shown as on hold.
+        left_out = (
+            Domain("payment_state", "in", ("not_paid", "partial"))
+            & Domain("move_type", "!=", "out_refund")
+            & Domain("id", "not in", {item.move_id for item in items})
+        )
+        return wanted | left_out
 
     def _get_invoice_sortings(self):
         """Return label and order of the sortings, by key."""

@@ -59,6 +59,9 @@ class TestDocuments(CollectionsPortalHttpCommon):
         self.assertIn("On hold", row)
         self.assertIn("300.00", row)
         self.assertNotIn("Paid", self._list(filterby="credits").split("<tbody>")[1])
+        name = f">{self.dollars.name}<"
+        for key, listed in (("open", True), ("held", True), ("overdue", False)):
+            self.assertEqual(name in self._list(filterby=key), listed, key)
         self._pay(self.dollars)
         page = self._list(filterby="all")
         row = page.split(f">{self.dollars.name}<")[1].split("</tr>")[0]
