@@ -210,13 +210,9 @@ class CollectionsContactRule(models.Model):
             SQL(
                 """(SELECT COUNT(*) FROM collections_touchpoint t
                      WHERE t.profile_id = c.profile_id
-                       AND t.direction = 'out'
-                       AND t.copy_of_id IS NULL
-                       -- A call nobody answers is an attempt; mail that came back
-                       -- reached nobody
-                       AND NOT (t.state IN ('failed', 'bounced')
-                                AND t.channel <> 'call')
+                       AND %s
                        AND t.sent_at >= %s) >= %s""",
+                self.env["collections.touchpoint"]._get_contact_sql(),
                 day - timedelta(days=cap.days - 1),
                 cap.max_count,
             )

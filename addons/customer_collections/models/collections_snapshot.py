@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+# What is so on a day, and not what happened on it
 FIGURES = [
     "customer_count",
     "overdue_count",
@@ -9,7 +12,6 @@ FIGURES = [
     "amount_held",
     "amount_credit",
     "amount_overdue",
-    "contact_count",
 ]
 
 
@@ -62,10 +64,7 @@ class CollectionsSnapshot(models.Model):
                            SUM(p.amount_collectible) AS amount_collectible,
                            SUM(p.amount_held) AS amount_held,
                            SUM(p.amount_credit) AS amount_credit,
-                           SUM(p.amount_overdue) AS amount_overdue,
-                           COUNT(*) FILTER (
-                               WHERE p.last_contact_at::date = %(as_of)s)
-                               AS contact_count
+                           SUM(p.amount_overdue) AS amount_overdue
                       FROM collections_profile p
                      WHERE p.company_id = %(company)s AND p.item_count > 0
                   GROUP BY p.segment_id, p.collector_id
@@ -101,4 +100,64 @@ class CollectionsSnapshot(models.Model):
                 ),
             )
         )
+        self._count_contacts(run)
         self.invalidate_model()
+
+    @api.model
+    def _count_contacts(self, run):
+        """Count the contacts of today so far, and anew those of the last day that has
+        figures: most of them came after its run."""
+        touchpoints = self.env["collections.touchpoint"]
+        touchpoints.flush_model()
+        company = run.company_id
+        days = self._read_group(
+            [("company_id", "=", company.id), ("date", "<=", run.date)],
+            ["date:day"],
+            order="date:day DESC",
+            limit=2,
+        )
+        for (day,) in days:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    WITH counted AS (
+                        SELECT p.segment_id, p.collector_id, COUNT(*) AS contacts
+                          FROM collections_profile p
+                          JOIN collections_touchpoint t ON t.profile_id = p.id
+                         WHERE p.company_id = %(company)s
+                           AND p.last_contact_at >= %(start)s
+                           AND t.sent_at >= %(start)s AND t.sent_at < %(end)s
+                           AND %(contact)s
+                      GROUP BY p.segment_id, p.collector_id
+                    )
+                    UPDATE collections_snapshot s
+                       SET contact_count = COALESCE(c.contacts, 0)
+                      FROM collections_snapshot o
+                 LEFT JOIN counted c
+                        ON c.segment_id IS NOT DISTINCT FROM o.segment_id
+                       AND c.collector_id IS NOT DISTINCT FROM o.collector_id
+                     WHERE s.id = o.id
+                       AND o.company_id = %(company)s AND o.date = %(day)s
+                       AND o.contact_count IS DISTINCT FROM COALESCE(c.contacts, 0)
+                    """,
+                    company=company.id,
+                    contact=touchpoints._get_contact_sql(),
+                    day=day,
+                    start=company._collections_midnight(day),
+                    end=company._collections_midnight(day + timedelta(days=1)),
+                )
+            )
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Override: what is owed on several days is not owed several times. It is
+        added up within each day; over more than one it is the average of the days.
+        Contacts are others each day."""
+        name, _separator, aggregator = aggregate_spec.partition(":")
+        if aggregator != "sum" or name not in FIGURES:
+            return super()._read_group_select(aggregate_spec, query)
+        average = SQL(
+            "SUM(%s)::numeric / NULLIF(COUNT(DISTINCT %s), 0)",
+            self._field_to_sql(self._table, name, query),
+            self._field_to_sql(self._table, "date", query),
+        )
+        return SQL("ROUND(%s)::int", average) if name.endswith("_count") else average

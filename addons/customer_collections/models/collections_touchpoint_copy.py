@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.fields import Command
+from odoo.tools import SQL
 
 
 class CollectionsTouchpoint(models.Model):
@@ -121,3 +122,7 @@ class CollectionsTouchpoint(models.Model):
     def _is_contact(self):
         """Override: a copy takes nothing from the budget."""
         return not self.copy_of_id and super()._is_contact()
+
+    def _get_contact_sql(self):
+        """Override: as above."""
+        return SQL("(%s AND t.copy_of_id IS NULL)", super()._get_contact_sql())

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import SQL
 
 from ..tools.budget import after_conversation, earliest_within_caps
 from ..tools.contact_hours import is_permitted, next_permitted, with_wish
@@ -122,6 +123,17 @@ class CollectionsTouchpoint(models.Model):
         if self.direction != "out" or not self.sent_at:
             return False
         return self.channel == "call" or self.state not in ("failed", "bounced")
+
+    def _get_contact_sql(self):
+        """Return the condition on ``t`` (collections_touchpoint) that it is a contact,
+        as ``_is_contact`` has it, of what has been sent.
+
+        :rtype: SQL
+        """
+        return SQL(
+            """(t.direction = 'out'
+                AND NOT (t.state IN ('failed', 'bounced') AND t.channel <> 'call'))"""
+        )
 
     def _get_caps_by_history(self, rules, scope, history):
         """Yield (contacts, caps): caps on all channels count every contact, those

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -42,6 +44,43 @@ class TestSnapshot(CollectionsCommon):
         self._dispatch()
         self._run()
         self.assertEqual(self._rows().contact_count, 1)
+
+    def test_contacts_after_the_last_run_of_a_day_are_counted_by_the_next(self):
+        self._invoice(100, days_late=5)
+        self._run()
+        self._dispatch()
+        self.assertEqual(self._rows().contact_count, 0)
+        self._run(self.today + timedelta(days=1))
+        after, before = self._rows().sorted("date", reverse=True)
+        self.assertEqual((before.contact_count, after.contact_count), (1, 0))
+
+    def test_days_that_are_put_together_are_not_added_up(self):
+        first = self._customer("First")
+        self._invoice(100, days_late=5, partner=first)
+        self.segment.copy(
+            {
+                "sequence": 1,
+                "name": "Others",
+                "domain": f"[('partner_id', '!=', {first.id})]",
+            }
+        )
+        self._run()
+        self._invoice(50, days_late=5, partner=first)
+        self._invoice(30, days_late=5)
+        self._run(self.today + timedelta(days=1))
+        rows = self.env["collections.snapshot"].with_user(self.manager)
+
+        def add_up(*groupby):
+            return rows._read_group(
+                [("company_id", "=", self.company.id)],
+                groupby,
+                ["amount_overdue:sum", "overdue_count:sum"],
+            )
+
+        self.assertEqual([row[1:] for row in add_up("date:day")], [(100, 1), (180, 2)])
+        of_segments = {row[1:] for row in add_up("segment_id")}
+        self.assertEqual(of_segments, {(125, 1), (30, 1)})
+        self.assertEqual(add_up(), [(140, 2)])
 
     def test_a_segment_with_history_is_kept(self):
         self._invoice(100, days_late=5)
