@@ -119,6 +119,7 @@ class CollectionsRun(models.Model):
         """
         with self._timed(timings, "holds"):
             self.env["collections.profile"]._create_missing(self.company_id)
+            self.env["collections.pin"]._end_outdated(self.company_id)
             self.env["collections.hold"]._evaluate(self)
 
     def _go_through(self, timings):

@@ -121,7 +121,6 @@ class CollectionsSegment(models.Model):
         :param run: a ``collections.run``; figures must have been loaded by ``_sync``
         """
         self.env["collections.profile"].flush_model()
-        self.env["collections.pin"]._end_outdated(run.company_id)
         self.with_context(collections_as_of=run.date)._load_claims(run.company_id)
         self.env["collections.team"]._assign(run)
 
