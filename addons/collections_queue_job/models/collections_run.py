@@ -137,7 +137,7 @@ class CollectionsRun(models.Model):
         :raise RetryableJobError: while a run by hand goes on
         """
         self.ensure_one()
-        if self.state != "running":
+        if self.state != "running" or self._is_switched_off():
             return
         self._lock_company_shared()
         self._tune_database()
@@ -151,12 +151,24 @@ class CollectionsRun(models.Model):
         self.ensure_one()
         if self.state != "running":
             return
+        if self._is_switched_off():
+            self.write(
+                {
+                    "state": "failed",
+                    "ended_at": fields.Datetime.now(),
+                    "warnings": self.env._("Collections was switched off meanwhile."),
+                }
+            )
+            return
         self._lock_company_shared()
         # What the run says of currencies is read from the items.
         self.env["collections.profile"]._load_items(self.company_id, self.date)
         took = fields.Datetime.now() - self.started_at
         started = time.monotonic() - took.total_seconds()
         self._close(self.timings or {}, *self._count(), started)
+
+    def _is_switched_off(self):
+        return self.company_id.collections_mode == "off"
 
     def _count(self):
         """Return what the ranges did: customers changed, messages planned, refused."""

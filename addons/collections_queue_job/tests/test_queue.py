@@ -110,6 +110,15 @@ class TestQueue(CollectionsCommon):
         self._first_range(again).perform()
         self.assertEqual(set(self._planned().mapped("state")), {"scheduled"})
 
+    def test_ranges_plan_nothing_once_the_company_is_off(self):
+        trap, run = self._split()
+        self._first_range(trap).perform()
+        self.company.sudo()._collections_go_off()
+        trap.perform_enqueued_jobs()
+        self.assertEqual(set(self._planned().mapped("state")), {"cancelled"})
+        self.assertEqual(run.state, "failed")
+        self.assertIn("switched off", run.warnings)
+
     def test_a_run_that_is_not_finished_is_seen_the_next_night(self):
         _trap, run = self._split()
         _trap, newer = self._split()
