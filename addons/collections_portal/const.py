@@ -22,6 +22,10 @@ PURPOSES = {
     "preferences": frozenset({"preferences"}),
 }
 
+# What is said again in the same words within so many minutes is the same click, sent
+# once more.
+AGAIN_MINUTES = 10
+
 # How often one customer, and one address, may do it: (times, in minutes).
 LIMITS = {
     "read": (300, 10),

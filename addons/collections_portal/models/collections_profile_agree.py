@@ -4,8 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
-# The same promise within so many minutes is the same click, sent once more.
-AGAIN_MINUTES = 10
+from ..const import AGAIN_MINUTES
 
 
 class CollectionsProfile(models.Model):

@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 from markupsafe import Markup
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
+
+from ..const import AGAIN_MINUTES
 
 
 class CollectionsProfile(models.Model):
@@ -91,6 +95,9 @@ class CollectionsProfile(models.Model):
             raise UserError(
                 self.env._("Some of it was paid meanwhile. Here is what is left.")
             )
+        raised = self._get_same_dispute(amounts, reason)
+        if raised:
+            return raised
         lines = self.env["account.move.line"].browse(amounts)
         dispute = self.env["collections.dispute"]._raise(
             self, {line: amounts[line.id] for line in lines}, reason, source="customer"
@@ -104,3 +111,26 @@ class CollectionsProfile(models.Model):
         )
         self._tell_collector(person, touchpoint.subject)
         return dispute
+
+    def _get_same_dispute(self, amounts, reason):
+        """Return the dispute that was opened just now in the same words: a form that is
+        sent twice objects once. Parameters as in ``_dispute_on_portal``.
+
+        :rtype: recordset of `collections.dispute`
+        """
+        since = fields.Datetime.now() - timedelta(minutes=AGAIN_MINUTES)
+        raised = self.env["collections.dispute"].search(
+            [
+                ("profile_id", "=", self.id),
+                ("reason_id", "=", reason.id),
+                ("source", "=", "customer"),
+                ("kind", "!=", "solved"),
+                ("create_date", ">", since),
+            ]
+        )
+        return raised.filtered(
+            lambda dispute: (
+                {item.move_line_id.id: item.amount for item in dispute.item_ids}
+                == amounts
+            )
+        )[:1]

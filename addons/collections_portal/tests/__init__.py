@@ -21,6 +21,7 @@ from . import test_pay_tours
 from . import test_tours
 from . import test_tours_accept
 from . import test_tours_keyboard
+from . import test_tours_once
 from . import test_tours_rtl
 from . import test_day
 from . import test_dispute

@@ -54,6 +54,14 @@ class TestDispute(PayCommon, CollectionsPortalHttpCommon):
         row = next(row for row in rows if row["currency"] == self.euro)
         self.assertEqual(row["overdue"], 1034.5)
 
+    def test_a_form_that_is_sent_twice_objects_once(self):
+        for _click in range(2):
+            response = self._object({self.late: "200"})
+            self.assertIn("Thank you, we have it", response.text)
+        self.assertEqual(self._disputes().amount, 200)
+        self._object({self.late: "100"})
+        self.assertEqual(sum(self._disputes().mapped("amount")), 300)
+
     def test_the_rest_of_what_is_promised_can_be_objected_to(self):
         item = self._item(self.late)
         free = item.amount_residual_currency

@@ -37,7 +37,8 @@ class CollectionsReasonEntry(models.Model):
 
     @api.model
     def _end_settled(self, run):
-        """End the reasons of what is paid, and what they hold.
+        """End the reasons of what is paid, and what they hold. An invoice that is just
+        being corrected is not paid.
 
         A hold by a hardship rule is not theirs to end: its days are the rule's.
         """
@@ -53,7 +54,7 @@ class CollectionsReasonEntry(models.Model):
                               JOIN account_move_line l ON l.id = x.account_move_line_id
                              WHERE x.collections_reason_entry_id = e.id
                                AND l.reconciled IS NOT TRUE
-                               AND l.parent_state = 'posted')
+                               AND l.parent_state IN ('posted', 'draft'))
                  RETURNING e.hold_id
                 )
                 UPDATE collections_hold h

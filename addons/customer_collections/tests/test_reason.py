@@ -304,6 +304,15 @@ class TestReason(CollectionsCommon):
         self.assertEqual(entry.end_note, "Settled")
         self.assertFalse(self.profile.reason_id)
 
+    def test_a_reason_stands_while_its_invoice_is_corrected(self):
+        entry = self._give("will_not")
+        self.invoice.button_draft()
+        self._run()
+        self.assertFalse(entry.ended_on)
+        self.invoice.action_post()
+        self._run()
+        self.assertEqual(self.profile.reason_id.code, "will_not")
+
     def test_ending_a_reason_brings_back_the_usual_ladder(self):
         entry = self._give("hardship")
         entry.with_user(self.collector).action_end()
