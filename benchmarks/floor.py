@@ -1,11 +1,11 @@
 """The floor: what one SQL statement needs that classifies every open item and inserts
-one row per customer, into a table without keys and indexes."""
+one row per customer, into a table without keys and indexes; and the same where that row
+is a message, as no run can do without that plans one for every customer."""
 
 from .measure import measured
 
-FLOOR = """
-    INSERT INTO bench_floor
-    SELECT rp.commercial_partner_id, COUNT(*), SUM(l.amount_residual),
+CLASSIFIED = """
+    SELECT rp.commercial_partner_id AS partner_id, COUNT(*), SUM(l.amount_residual),
            SUM(l.amount_residual) FILTER (WHERE v.late < 1),
            SUM(l.amount_residual) FILTER (WHERE v.late BETWEEN 1 AND 30),
            SUM(l.amount_residual) FILTER (WHERE v.late BETWEEN 31 AND 60),
@@ -14,7 +14,7 @@ FLOOR = """
            SUM(l.amount_residual) FILTER (WHERE v.late > 120),
            MAX(v.late),
            MAX(CASE WHEN v.late >= 45 THEN 4 WHEN v.late >= 21 THEN 3
-                    WHEN v.late >= 5 THEN 2 WHEN v.late >= -5 THEN 1 ELSE 0 END)
+                    WHEN v.late >= 5 THEN 2 WHEN v.late >= -5 THEN 1 ELSE 0 END) AS step
       FROM account_move_line l
       JOIN account_account a
         ON a.id = l.account_id AND a.account_type = 'asset_receivable'
@@ -25,6 +25,21 @@ CROSS JOIN LATERAL (
      WHERE l.reconciled IS NOT TRUE AND l.parent_state = 'posted'
        AND l.amount_residual_currency <> 0 AND l.company_id = %(company)s
   GROUP BY rp.commercial_partner_id
+"""
+FLOOR = f"INSERT INTO bench_floor {CLASSIFIED}"
+# With the names that a message must have: whose, who reads it, from which run, which
+# step, who signs.
+MESSAGES = f"""
+    INSERT INTO collections_touchpoint
+           (profile_id, company_id, partner_id, run_id, direction, origin, channel, state,
+            stage_id, kind, tone, episode, occurrence, attempt, scheduled_at, date, lang,
+            user_id, create_date, write_date)
+    SELECT p.id, p.company_id, f.partner_id, %(run)s, 'out', 'automatic', 'email',
+           'scheduled', %(stage)s, 'overdue', 'friendly', 999, f.step, 0, %(now)s,
+           %(now)s, 'en_US', %(user)s, %(now)s, %(now)s
+      FROM ({CLASSIFIED}) AS f
+      JOIN collections_profile p
+        ON p.partner_id = f.partner_id AND p.company_id = %(company)s
 """
 
 
@@ -46,4 +61,26 @@ def floor(env, today):
         cr.execute(FLOOR, {"today": today, "company": env.company.id})
     cr.execute("DROP TABLE bench_floor")
     cr.commit()
+    return result
+
+
+def floor_of_messages(env, today):
+    """Classify every open item and write one message per customer, in one statement.
+    It is undone afterwards.
+
+    :return: what was measured, as a dict
+    """
+    cr = env.cr
+    values = {
+        "today": today,
+        "company": env.company.id,
+        "now": f"{today} 09:00:00",
+        "run": env["collections.run"].search([], limit=1).id,
+        "stage": env["collections.stage"].search([], limit=1).id,
+        "user": env.uid,
+    }
+    result = {}
+    with measured(cr, result):
+        cr.execute(MESSAGES, values)
+    cr.rollback()
     return result

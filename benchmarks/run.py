@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from statistics import mean, median
 
-from .floor import floor
+from .floor import floor, floor_of_messages
 from .measure import explained, measured, middle, spread, tell
 
 # What the loop writes; the configuration stays.
@@ -140,6 +140,9 @@ def measure(env, args):
             floors = [floor(env, today)]
             figures = once(env, name, date)
             floors.append(floor(env, today))
+            if name == "first":
+                messages = floor_of_messages(env, today)
+                figures["messages_ratio"] = figures["seconds"] / messages["seconds"]
             for key in ("seconds", "cpu"):
                 figures[f"{key}_ratio"] = figures[key] / mean(f[key] for f in floors)
             tell(
@@ -151,6 +154,8 @@ def measure(env, args):
             if turn or not args.repeat:
                 results["floor"] += floors
                 results[name].append(figures)
+                if name == "first":
+                    results.setdefault("messages", []).append(messages)
     return results
 
 
@@ -164,6 +169,12 @@ def report(results):
         f"| {spread(results['floor'])} | 1.0 | 1.0 | 1 "
         f"| {results['floor'][0]['rows']} | |",
     ]
+    if results.get("messages"):
+        lines.append(
+            "| The same, each row a message with what it must name "
+            f"| {middle(results['messages']):.0f} ms | {spread(results['messages'])} "
+            f"| | | 1 | {results['messages'][0]['rows']} | |"
+        )
     present = [name for name in SCENARIOS if results.get(name)]
     for name in present:
         rows = results[name]
@@ -185,6 +196,9 @@ def report(results):
             for name in runs
         ]
         lines.append(f"| {step} | " + " | ".join(figures) + " |")
+    if results.get("messages"):
+        ratio = median(r["messages_ratio"] for r in results["first"])
+        lines.append(f"\nThe first run ÷ a statement that writes messages: {ratio:.1f}")
     for name in runs:
         last = results[name][-1]
         saw = ", ".join(f"{count} {what}" for what, count in last["saw"].items())
