@@ -10,6 +10,9 @@ REVIEW_DAYS = 14
 REVIEW_AGAIN_DAYS = 7
 # About what the desk holds by itself, an owner is asked so often in a night.
 ASKED_AT_ONCE = 20
+# Money in another currency than what is owed may pay an item of so many times as much:
+# banks take fees, and rates of their own.
+NEARLY_PAID = 0.9
 # What the causes of automatic holds are read from.
 CAUSES = {
     "account.bank.statement.line": [
@@ -132,7 +135,7 @@ class CollectionsHold(models.Model):
             SQL("'account.bank.statement.line'"),
             unmatched,
         )
-        self._follow_unmatched(unmatched)
+        self._follow_unmatched(run, unmatched)
 
     @api.model
     def _get_unmatched_sql(self, company, where=None):
@@ -169,24 +172,70 @@ class CollectionsHold(models.Model):
         )
 
     @api.model
-    def _follow_unmatched(self, unmatched):
-        """Hold no more of a bank line than is still unmatched."""
+    def _follow_unmatched(self, run, unmatched):
+        """Hold no more of a bank line than is still unmatched. Of whoever owes in other
+        currencies alone it holds no amount: they are left in peace if it may pay one of
+        their items, until somebody has found out which."""
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE collections_hold h
-                   SET amount = w.amount, currency_id = w.currency_id
-                  FROM (%(unmatched)s) AS w
+                   SET amount = w.amount, currency_id = w.currency_id,
+                       effect = w.effect, scope = w.scope
+                  FROM (
+                    SELECT u.*, CASE WHEN %(elsewhere)s THEN 'pause'
+                                     ELSE 'exclude' END AS effect,
+                           CASE WHEN %(elsewhere)s THEN 'all' ELSE 'amount' END AS scope
+                      FROM (%(unmatched)s) AS u
+                 LEFT JOIN (%(rate)s) AS rate
+                        ON rate.company_id = %(company)s
+                       AND rate.currency_id = u.currency_id
+                CROSS JOIN LATERAL (%(owed)s) AS owed
+                  ) AS w
                  WHERE h.profile_id = w.profile_id
                    AND h.origin_id = w.origin_id
                    AND h.origin_model = 'account.bank.statement.line'
                    AND h.reason = 'money_unmatched'
                    AND h.automatic AND h.state = 'active'
-                   AND (h.amount, h.currency_id)
-                       IS DISTINCT FROM (w.amount, w.currency_id)
+                   AND (h.amount, h.currency_id, h.effect, h.scope)
+                       IS DISTINCT FROM (w.amount, w.currency_id, w.effect, w.scope)
                 """,
                 unmatched=unmatched,
+                elsewhere=SQL(
+                    """(owed.items > 0 AND owed.same = 0
+                        AND COALESCE(u.amount * rate.factor >= owed.least * %s, TRUE))""",
+                    NEARLY_PAID,
+                ),
+                rate=self.env["collections.item"]._get_rate_sql(run.date),
+                owed=self._get_owed_sql(),
+                company=run.company_id.id,
             )
+        )
+
+    @api.model
+    def _get_owed_sql(self):
+        """Return how many open items the customer of a bank line ``u`` has (``items``),
+        how many of them in its currency (``same``), and the smallest one in the
+        company's currency (``least``).
+
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT COUNT(*) AS items,
+                   COUNT(*) FILTER (WHERE l.currency_id = u.currency_id) AS same,
+                   MIN(l.amount_residual) AS least
+              FROM collections_profile p
+              JOIN res_partner r ON r.commercial_partner_id = p.partner_id
+              JOIN account_move_line l ON l.partner_id = r.id
+              JOIN res_company c ON c.id = l.company_id
+             WHERE p.id = u.profile_id
+               AND split_part(c.parent_path, '/', 1)::int = p.company_id
+               AND l.account_id IN %s
+               AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
+               AND l.amount_residual_currency > 0
+            """,
+            self.env["collections.item"]._get_receivable_ids(),
         )
 
     @api.model

@@ -435,6 +435,40 @@ class TestHolds(CollectionsCommon):
         self.assertEqual(hold.state, "ended")
         self.assertEqual(self.profile.amount_collectible, 40)
 
+    def _foreign_bank_line(self, amount):
+        """Return a bank line in a currency of which two make one of the company's."""
+        currency = self.setup_other_currency("CHF", rates=[("2020-01-01", 2.0)])
+        return self._bank_line(
+            amount / 2, foreign_currency_id=currency.id, amount_currency=amount
+        )
+
+    def test_money_in_a_currency_nobody_owes_in_leaves_the_customer_in_peace(self):
+        line = self._foreign_bank_line(196)
+        self._run()
+        hold = self.profile.hold_ids
+        self.assertEqual((hold.reason, hold.effect), ("money_unmatched", "pause"))
+        self.assertEqual(self.profile.next_code, "paused")
+        self.assertEqual(self.profile.amount_held, 0)
+        self._match_bank_line(line, self.invoice)
+        self._run()
+        self.assertEqual(hold.state, "ended")
+
+    def test_money_in_another_currency_that_pays_no_item_stops_nothing(self):
+        self._foreign_bank_line(20)
+        self._run()
+        self.assertEqual(self.profile.hold_ids.effect, "exclude")
+        self.assertEqual(self.profile.next_code, "planned")
+
+    def test_money_in_another_currency_holds_what_is_owed_in_it(self):
+        line = self._foreign_bank_line(196)
+        currency = line.foreign_currency_id
+        self._invoice(50, days_late=5, currency_id=currency.id)
+        self._run()
+        hold = self.profile.hold_ids
+        self.assertEqual((hold.effect, hold.amount), ("exclude", 196))
+        balances = self.profile.balance_ids.grouped("currency_id")
+        self.assertEqual(balances[currency].amount_held, 50)
+
     def test_money_that_comes_after_the_run_stops_what_was_planned(self):
         planned = self._open_touchpoints()
         self._bank_line(100)
