@@ -86,12 +86,16 @@ class CollectionsReasonEntry(models.Model):
         """Return where somebody is asked: on the customer, else on an invoice that
         they may see; nowhere if neither."""
         self.ensure_one()
-        profile = self.profile_id.with_user(user).with_company(self.company_id)
-        if profile.has_access("read"):
-            return self.profile_id
-        for move in self.line_ids.move_id:
-            if move.with_user(user).has_access("read"):
-                return move
+        # In sudo: where a colleague works, whoever asks. And there alone they look.
+        companies = user.sudo().company_ids.filtered(
+            lambda company: company.root_id == self.company_id
+        )
+        for record in (self.profile_id, *self.line_ids.move_id):
+            seen = record.with_user(user).with_context(
+                allowed_company_ids=companies.ids
+            )
+            if companies and seen.has_access("read"):
+                return record
         return None
 
     def _get_track_user(self, kind):
