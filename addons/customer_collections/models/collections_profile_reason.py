@@ -58,11 +58,19 @@ class CollectionsProfile(models.Model):
     # === WHAT FOLLOWS === #
 
     def _follow_reason(self):
-        """Write the reason that stands now, and the policy it leads to."""
+        """Write the reason that stands now, and the policy it leads to: a person's word
+        first, one that leads to a ladder of its own before one that does not, then the
+        latest."""
         for profile in self:
             standing = profile.reason_entry_ids.filtered(lambda e: not e.ended_on)
             standing = standing.sorted(
-                lambda e: (e.source != "inferred", e.date, e.id), reverse=True
+                lambda e: (
+                    e.source != "inferred",
+                    bool(e.reason_id.policy_id),
+                    e.date,
+                    e.id,
+                ),
+                reverse=True,
             )
             profile.reason_id = standing[:1].reason_id
             profile.policy_id = profile._get_policy()

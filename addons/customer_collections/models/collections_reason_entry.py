@@ -93,8 +93,9 @@ class CollectionsReasonEntry(models.Model):
     def _give(self, profile, reason, items=None, source="collector", note=None):
         """Take down why it is late, and follow the track of that reason.
 
-        A later word about the same invoices replaces an earlier one; what the figures
-        suggest never replaces a person's word.
+        A later word about the same invoices replaces an earlier one, for these; what
+        was said of the whole customer stands until something else is said of the whole.
+        What the figures suggest never replaces a person's word.
 
         :param profile: the customer; whoever may read it may say why
         :param reason: a ``collections.reason``
@@ -113,9 +114,11 @@ class CollectionsReasonEntry(models.Model):
         profile = profile.sudo()
         entries._lock_profile(profile)
         about = entries._check_items(profile, items)
-        entries._get_standing(profile, about, whole=not items)._end(
-            self.env._("Replaced by “%(reason)s”", reason=reason.display_name)
-        )
+        note = self.env._("Replaced by “%(reason)s”", reason=reason.display_name)
+        if items:
+            entries._get_standing(profile, about)._replace_for(about, note)
+        else:
+            entries._get_standing(profile)._end(note)
         person = source != "inferred" and self.env.user._is_internal()
         entry = entries.create(
             {
@@ -184,14 +187,14 @@ class CollectionsReasonEntry(models.Model):
         return items.sudo()
 
     @api.model
-    def _get_standing(self, profile, items=None, whole=True):
+    def _get_standing(self, profile, items=None):
         """Return the entries that stand: about these items, or about anything."""
         standing = self.search(
             [("profile_id", "=", profile.id), ("ended_on", "=", False)]
         )
-        if whole:
+        if items is None:
             return standing
-        return standing.filtered(lambda e: e.line_ids & items)
+        return standing.filtered(lambda e: not e.whole and e.line_ids & items)
 
     # === ENDED === #
 
@@ -203,6 +206,28 @@ class CollectionsReasonEntry(models.Model):
         standing = self.filtered(lambda entry: not entry.ended_on)
         standing.write({"ended_on": fields.Date.context_today(self), "end_note": note})
         standing._end_holds(note)
+
+    def _replace_for(self, items, note):
+        """End these entries for some of their items; for the others they go on, as
+        entries of their own, with what is held.
+
+        :param items: receivable journal items
+        :param str note: why, kept
+        """
+        for entry in self:
+            rest = entry.line_ids - items
+            if not rest:
+                entry._end(note)
+                continue
+            entry._let_go(items)
+            entry.copy({"line_ids": rest.ids})
+            entry.write(
+                {
+                    "hold_id": False,
+                    "ended_on": fields.Date.context_today(self),
+                    "end_note": note,
+                }
+            )
 
     def _end_holds(self, note):
         """End what the track of these entries holds. A hold by a hardship rule goes

@@ -152,8 +152,8 @@ class CollectionsReasonEntry(models.Model):
 
     @api.model
     def _sync_current(self, run):
-        """Write the reason that stands to each customer: a person's word first, then
-        the latest."""
+        """Write the reason that stands to each customer, as
+        ``profile._follow_reason``."""
         self.env.cr.execute(
             SQL(
                 """
@@ -163,9 +163,12 @@ class CollectionsReasonEntry(models.Model):
                     SELECT p.id, e.reason_id
                       FROM collections_profile p
                  LEFT JOIN LATERAL (
-                        SELECT reason_id FROM collections_reason_entry
-                         WHERE profile_id = p.id AND ended_on IS NULL
-                      ORDER BY source = 'inferred', date DESC, id DESC
+                        SELECT e.reason_id
+                          FROM collections_reason_entry e
+                          JOIN collections_reason r ON r.id = e.reason_id
+                         WHERE e.profile_id = p.id AND e.ended_on IS NULL
+                      ORDER BY e.source = 'inferred', r.policy_id IS NULL,
+                               e.date DESC, e.id DESC
                          LIMIT 1
                       ) AS e ON TRUE
                      WHERE p.company_id = %(company)s

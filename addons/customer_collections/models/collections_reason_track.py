@@ -46,7 +46,8 @@ class CollectionsReasonEntry(models.Model):
         }
 
     def _give_way(self, next_action, items):
-        """End the holds of reasons that waited for what is agreed now.
+        """End the holds of reasons that waited for what is agreed now; what it does not
+        cover is held on.
 
         :param str next_action: what is agreed, as the reason names it
         :param items: receivable journal items that it covers
@@ -55,9 +56,25 @@ class CollectionsReasonEntry(models.Model):
             lambda entry: not entry.ended_on
             and entry.hold_id.state == "active"
             and entry.reason_id.next_action == next_action
-            and any(line in items for line in entry.line_ids)
+            and entry.line_ids & items
         )
-        waited._end_holds(self.env._("Something was agreed in its place"))
+        wider = waited.filtered(lambda entry: entry._holds_more_than(items))
+        wider._let_go(items)
+        (waited - wider)._end_holds(self.env._("Something was agreed in its place"))
+
+    def _holds_more_than(self, items):
+        """Tell whether the track holds items one by one, and others than these."""
+        hold = self.hold_id
+        return hold.scope == "items" and bool(hold.line_ids.move_line_id - items)
+
+    def _let_go(self, items):
+        """Hold these items no more. What a hardship rule holds is the rule's.
+
+        :param items: receivable journal items
+        """
+        # In sudo: which rule it is may tell of somebody's health.
+        holds = self.sudo().hold_id.filtered(lambda hold: not hold.rule_id)
+        holds.line_ids.filtered(lambda line: line.move_line_id in items).unlink()
 
     # === WHO IS ASKED === #
 
@@ -167,5 +184,7 @@ class CollectionsAgreement(models.AbstractModel):
         """Override: what is agreed takes the place of what the reason held until
         then."""
         # A reason is history; only its hold gives way, and by this door alone.
-        self.sudo().profile_id.reason_entry_ids._give_way(self._hold_reason, items)
+        self.sudo().profile_id.reason_entry_ids._give_way(
+            self._hold_reason, self.env["account.move.line"].union(*items)
+        )
         return super()._begin(items, date_end=date_end, order_date=order_date)

@@ -297,6 +297,68 @@ class TestReason(CollectionsCommon):
         self.assertFalse((first | second).filtered("ended_on"))
         self.assertEqual(self.profile.amount_held, 150)
 
+    def test_a_word_about_one_invoice_leaves_what_was_said_of_the_others(self):
+        other = self._invoice(50, days_late=9)
+        both = self._receivable(self.invoice | other)
+        first = self._give("disputed", both)
+        second = self._give("paperwork_order_number", self._receivable(other))
+        self.assertEqual(first.end_note, f"Replaced by “{second.reason_id.display_name}”")
+        self.assertEqual(first.line_ids, both)
+        standing = self.profile.reason_entry_ids.filtered(lambda e: not e.ended_on)
+        self.assertEqual(
+            {e.reason_id.code: e.line_ids.move_id for e in standing},
+            {"disputed": self.invoice, "paperwork_order_number": other},
+        )
+        self.assertEqual(self.profile.amount_held, 150)
+        for entry in standing:
+            self.assertEqual(
+                entry.sudo().hold_id.line_ids.move_line_id, entry.line_ids
+            )
+
+    def test_a_word_about_one_invoice_ends_no_hardship(self):
+        self._invoice(50, days_late=9)
+        hardship = self._give("hardship")
+        hold = hardship.sudo().hold_id
+        self._give("paid_already", self._receivable())
+        self.assertFalse(hardship.ended_on)
+        self.assertEqual(hold.state, "active")
+        self.assertEqual(self.profile.reason_id.code, "hardship")
+        self.assertEqual(self.profile.policy_id, self._reason("hardship").policy_id)
+        self._run()
+        self.assertEqual(self.profile.reason_id.code, "hardship")
+
+    def test_a_dispute_of_one_invoice_leaves_the_others_held(self):
+        other = self._invoice(50, days_late=9)
+        both = self._receivable(self.invoice | other)
+        hold = self._give("disputed", both).sudo().hold_id
+        item = self._receivable()
+        self.env["collections.dispute"].with_user(self.collector)._raise(
+            self.profile.with_user(self.collector),
+            {item: 100},
+            self.env.ref("customer_collections.dispute_reason_price"),
+        )
+        self.assertEqual(hold.state, "active")
+        self.assertEqual(hold.line_ids.move_id, other)
+        self.assertEqual(self.profile.amount_held, 150)
+
+    def test_somebody_of_one_company_is_asked_whoever_sees_several(self):
+        other = self.setup_other_company(name="Other House")["company"]
+        self.collector.company_ids |= other
+        companies = [other.id, self.company.id]
+        self.profile.with_user(self.collector).with_context(
+            allowed_company_ids=companies
+        )._give_reason(self._reason("paid_already"))
+        self.assertEqual(self._activity().user_id, self.cashier)
+
+    def test_a_message_that_reaches_nobody_is_for_the_collector_to_say(self):
+        self.customer.email = False
+        entry = self._give("paperwork_not_received", self._receivable())
+        self.assertEqual(entry.touchpoint_id.state, "cancelled")
+        told = self.profile.activity_ids.filtered(
+            lambda a: "was not sent" in (a.summary or a.note or "")
+        )
+        self.assertEqual(told.user_id, self.collector)
+
     def test_what_is_paid_needs_no_explanation_any_more(self):
         entry = self._give("will_not")
         self._pay(self.invoice)
