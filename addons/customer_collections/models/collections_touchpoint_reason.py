@@ -77,12 +77,11 @@ class CollectionsTouchpoint(models.Model):
         return bool(self.reason_entry_id) or super()._is_said_by_itself()
 
     def _take_another_way(self, refusal):
-        """Override: what a reason calls for is said once. Whose reader has left, and
-        with them the greeting, is for a person to say."""
+        """Override: what a reason calls for is said once, by one channel. What does
+        not go by it, or to this reader, is for a person to say."""
         result = super()._take_another_way(refusal)
-        if refusal.code == "left":
-            said = self.filtered(lambda t: t.reason_entry_id and not t.copy_of_id)
-            said._tell_refused(by_hand=False)
+        said = self.filtered(lambda t: t.reason_entry_id and not t.copy_of_id)
+        said._tell_refused(by_hand=False)
         return result
 
     # === NEVER FIRMER THAN === #
