@@ -71,7 +71,8 @@ class CollectionsProfile(models.Model):
     ):
         """Record a contact that took place outside of Odoo, a call for instance.
 
-        An open call that the ladder asked for is settled by it.
+        An open call that the ladder asked for is settled by it; whoever was spoken with
+        waits for no answer any more.
 
         :param str channel: key of a channel
         :param str direction: ``out`` or ``in``
@@ -82,6 +83,13 @@ class CollectionsProfile(models.Model):
         self.ensure_one()
         self.check_access("read")
         now = fields.Datetime.now()
+        if direction == "out" or conversation:
+            # Figures are read only for people; this is the door.
+            self.sudo().last_contact_at = now
+        if conversation:
+            self._end_reply_holds(
+                self.env._("Answered by %(user)s", user=self.env.user.name)
+            )
         reached = outcome in ("reached", "other_person", False)
         values = {
             "state": "delivered" if reached else "failed",

@@ -546,6 +546,22 @@ class TestHolds(CollectionsCommon):
             **kwargs,
         )
 
+    def test_whoever_was_spoken_with_waits_for_no_answer(self):
+        self._reply()
+        hold = self.profile.hold_ids
+        profile = self.profile.with_user(self.collector)
+        profile._log_contact("call", "out", "no_answer", "", False)
+        self.assertEqual(hold.state, "active")
+        profile._log_contact("call", "out", "reached", "They pay on Friday", True)
+        self.assertEqual(hold.state, "ended")
+        self.assertIn("Answered by", hold.end_note)
+
+    def test_a_call_is_the_last_contact(self):
+        self.assertFalse(self.profile.last_contact_at)
+        profile = self.profile.with_user(self.collector)
+        profile._log_contact("call", "out", "no_answer", "", False)
+        self.assertEqual(self.profile.last_contact_at, fields.Datetime.now())
+
     def _receive(
         self,
         text,
