@@ -121,9 +121,26 @@ class CollectionsAffordability(models.Model):
         action["context"] = {
             "default_profile_id": self.profile_id.id,
             "default_rhythm": "month",
-            "default_instalment_count": self.months,
+            "default_instalment_count": self._count_instalments(),
         }
         return action
+
+    def _count_instalments(self):
+        """Return over how many months the plan goes that the wizard proposes. It covers
+        what is free, which need not be what they owe in all.
+
+        :rtype: int
+        """
+        plan = self.env["collections.plan.wizard"].new(
+            {"profile_id": self.profile_id.id, "rhythm": "month"}
+        )
+        covered = plan.currency_id._convert(
+            plan.amount - plan.deposit_amount,
+            self.currency_id,
+            self.company_id,
+            fields.Date.context_today(self),
+        )
+        return max(1, ceil(round(covered / self.instalment, 6)))
 
 
 class CollectionsAffordabilityLine(models.Model):

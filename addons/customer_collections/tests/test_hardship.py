@@ -374,6 +374,19 @@ class TestHardship(CollectionsCommon):
         self.assertEqual(sum(amounts), form.amount_owed)
         self.assertLessEqual(max(amounts), form.instalment)
 
+    def test_the_plan_goes_over_what_it_covers(self):
+        self._credit_note(40)
+        self._run()
+        form = self._affordability(income=1420)
+        self.assertEqual((form.amount_owed, form.instalment, form.months), (60, 20, 3))
+        action = form.action_plan()
+        wizard = Form(
+            self.env[action["res_model"]]
+            .with_user(self.collector)
+            .with_context(**action["context"])
+        )
+        self.assertEqual((wizard.amount, wizard.instalment_count), (100, 5))
+
     def test_the_policy_says_which_share(self):
         self.policy.affordable_percent = 25
         self.assertEqual(self._affordability().instalment, 30)
