@@ -207,6 +207,9 @@ class TestMerge(CollectionsCommon):
         self.assertEqual(self._profile(person).amount_collectible, 0)
         self.assertFalse(self._open_touchpoints(person))
         self.assertLedgerAddsUp()
+        # Its invoices go along on the screen, too.
+        self.assertEqual(self._profile().invoice_count, 2)
+        self.assertEqual(self._profile(person).invoice_count, 0)
 
     def test_a_debt_that_moved_is_seen_before_the_next_run(self):
         self.double.sudo().write({"is_company": False, "parent_id": self.customer.id})
