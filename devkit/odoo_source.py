@@ -3,13 +3,12 @@
 import os
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import debian, keep, system
 from .paths import ODOO
-from .tell import Trouble, run, say, step
+from .tell import Trouble, ask, run, say, step
 
 _REPOSITORY = "https://github.com/odoo/odoo.git"
 _BRANCH = "19.0"
@@ -107,7 +106,8 @@ def find():
 
 def revision(source):
     """Return what tells this copy of Odoo from any other."""
-    asked = ["git", "-C", str(source.path), "rev-parse", "HEAD"]
-    done = subprocess.run(asked, capture_output=True, text=True)
-    inside = (source.path / ".git").exists() and done.returncode == 0
-    return f"{source.version} {done.stdout.strip() if inside else ''}"
+    commit = None
+    if (source.path / ".git").exists():
+        words = ["git", "-c", "safe.directory=*", "-C", source.path]
+        commit = ask([*words, "rev-parse", "HEAD"])
+    return f"{source.version} {(commit or '').strip()}"

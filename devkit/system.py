@@ -15,8 +15,13 @@ _DISK_NEEDED = 5 * 1024**3
 FOR_PDF = {"wkhtmltopdf": "wkhtmltopdf"}
 FOR_LINT = {"npm": "npm"}
 CHROMIUM = "chromium"
-FOR_TESTS = {**FOR_PDF, CHROMIUM: "chromium", "pdftotext": "poppler-utils"}
 FOR_CLONE = {"git": "git"}
+FOR_TESTS = {
+    **FOR_PDF,
+    **FOR_CLONE,
+    CHROMIUM: "chromium",
+    "pdftotext": "poppler-utils",
+}
 #: library -> its package; what the Chromium of :mod:`devkit.browser` stands on
 FOR_BROWSER = {"nss3": "libnss3", "expat": "libexpat1"}
 # Under these names Odoo looks for it, too.

@@ -61,9 +61,18 @@ def _some(args, rest):
 
 
 def _strays():
-    """Return what git ignores outside the folder of all that ./dev makes."""
-    words = ["git", "-C", str(ROOT), "status", "--porcelain", "--ignored"]
+    """Return what git ignores outside the folder of all that ./dev makes: nothing
+    where the addons lie in no checkout.
+    """
+    if not (ROOT / ".git").exists():
+        return set()
+    # As root, the checkout may be somebody else's.
+    words = ["git", "-c", "safe.directory=*", "-C", str(ROOT)]
+    words += ["status", "--porcelain", "--ignored"]
     done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[0]
+        raise Trouble(f"git cannot tell what it ignores here: {reason}")
     lines = {line for line in done.stdout.splitlines() if line.startswith("!!")}
     return lines - {f"!! {DEV.name}/"}
 

@@ -1,6 +1,7 @@
 """What the tests of ./dev share. They need no Odoo and no database."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -32,3 +33,20 @@ def dev():
         )
 
     return run
+
+
+@pytest.fixture
+def is_ignored(tmp_path):
+    """Return a function that tells whether git ignores a path of ours.
+
+    A repository of the test's own is asked: an unpacked archive is none, and about
+    somebody else's git gives no answer.
+    """
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+
+    def ask(path):
+        words = ["git", "check-ignore", "-q", path]
+        return subprocess.run(words, cwd=tmp_path).returncode == 0
+
+    return ask

@@ -188,16 +188,52 @@ def test_mail_catcher_keeps_what_is_sent(tmp_path, monkeypatch):
     assert b"Subject: Hello" in message.read_bytes()
 
 
-def test_everything_made_lies_under_one_ignored_folder():
-    done = subprocess.run(["git", "check-ignore", "-q", ".dev/anything"], cwd=ROOT)
-    assert done.returncode == 0
+def test_everything_made_lies_under_one_ignored_folder(is_ignored):
+    assert is_ignored(".dev/anything")
 
 
-def test_what_is_made_beside_it_is_found():
-    stray = ROOT / "made-by-a-test.orig"
-    before = testing._strays()
-    stray.touch()
-    try:
-        assert testing._strays() - before == {f"!! {stray.name}"}
-    finally:
-        stray.unlink()
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """Put a checkout in the place of ours, and return its folder."""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / ".gitignore").write_text("*.orig\n/.dev/\n")
+    (tmp_path / ".dev").mkdir()
+    (tmp_path / ".dev" / "anything").touch()
+    monkeypatch.setattr(testing, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_what_is_made_beside_it_is_found(checkout):
+    assert testing._strays() == set()
+    (checkout / "made-by-a-test.orig").touch()
+    assert testing._strays() == {"!! made-by-a-test.orig"}
+
+
+def test_checkout_of_somebody_else_is_compared_too(checkout, monkeypatch):
+    (checkout / "made-by-a-test.orig").touch()
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert testing._strays() == {"!! made-by-a-test.orig"}
+
+
+def test_folder_that_is_no_checkout_has_nothing_to_compare(checkout, monkeypatch):
+    shutil.rmtree(checkout / ".git")
+    monkeypatch.setenv("PATH", str(checkout))
+    assert testing._strays() == set()
+
+
+def test_git_that_fails_is_one_line(checkout):
+    (checkout / ".git" / "HEAD").unlink()
+    with pytest.raises(tell.Trouble, match="^git cannot .*not a git repository[^\n]*$"):
+        testing._strays()
+
+
+def test_tests_ask_for_git():
+    assert "git" in system.FOR_TESTS
+
+
+def test_odoo_needs_no_git_where_it_is_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    source = odoo_source.Source(tmp_path, (), "19, 0")
+    assert odoo_source.revision(source).strip() == "19, 0"
+    (tmp_path / ".git").mkdir()
+    assert odoo_source.revision(source).strip() == "19, 0"
