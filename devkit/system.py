@@ -24,6 +24,11 @@ FOR_TESTS = {
 }
 #: library -> its package; what the Chromium of :mod:`devkit.browser` stands on
 FOR_BROWSER = {"nss3": "libnss3", "expat": "libexpat1"}
+#: package -> where to get the program where the machine's packages have none
+_BY_HAND = {
+    "wkhtmltopdf": "Install its makers' package for an older release by hand: "
+    "https://wkhtmltopdf.org/downloads.html"
+}
 # Under these names Odoo looks for it, too.
 _BROWSERS = ("google-chrome", CHROMIUM, "chromium-browser", "google-chrome-stable")
 
@@ -85,6 +90,22 @@ def _missing_packages(programs):
     return packages
 
 
+def _require_offered(packages):
+    """Refuse packages that the machine's lists do not have.
+
+    :raise Trouble: the one line about the first of them
+    """
+    if not ask(["apt-get", "indextargets", "Created-By: Packages"]):
+        # No list was ever read.
+        return
+    for package in packages:
+        if not _is_offered(package):
+            raise Trouble(
+                f"{package} is missing, and this system's packages do not offer it. "
+                f"{_BY_HAND.get(package, 'Install it by hand.')}"
+            )
+
+
 def require(programs):
     """Make sure that programs are there: install them as root, or say how.
 
@@ -95,13 +116,15 @@ def require(programs):
     if not missing:
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        line = " ".join(_install(missing))
-        raise Trouble(f"Some programs are missing. Install them with: sudo {line}")
+        _require_offered(missing)
+        line = f"sudo {' '.join(_install(missing))}"
+        raise Trouble(f"Some programs are missing. Install them with: {line}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with step("Installing system packages"):
         run(["apt-get", "update"], "Reading the package lists", "apt", env=env)
         # Only now is it known what this machine's packages offer.
         missing = _missing_packages(programs)
+        _require_offered(missing)
         say(f"· Missing system packages, installed as root: {' '.join(missing)}")
         run(_install(missing), "Installing system packages", "apt", env=env)
     still = _missing_packages(programs)

@@ -50,3 +50,16 @@ def is_ignored(tmp_path):
         return subprocess.run(words, cwd=tmp_path).returncode == 0
 
     return ask
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """Return a function that lays a program on a PATH that holds nothing else."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def lay(name, text):
+        program = tmp_path / name
+        program.write_text(text)
+        program.chmod(0o755)
+
+    return lay

@@ -11,17 +11,10 @@ _BROWSER = "#!/bin/sh\necho Chromium\n"
 
 
 @pytest.fixture
-def machine(tmp_path, monkeypatch):
-    """Return a function that lays a program on a PATH that holds nothing else."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-    def lay(name, text):
-        program = tmp_path / name
-        program.write_text(text)
-        program.chmod(0o755)
-
-    lay("npm", "")
-    return lay
+def machine(machine):
+    """Have npm on the machine."""
+    machine("npm", "")
+    return machine
 
 
 @pytest.fixture

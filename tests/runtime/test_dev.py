@@ -124,10 +124,41 @@ def test_no_network_on_a_bare_machine_is_one_line(tmp_path):
     assert "Check the network" in _one_line(done)
 
 
-def test_missing_programs_without_root_name_the_line_to_type(monkeypatch):
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(tell.Trouble, match="sudo apt-get install .*nothing-at-all"):
+@pytest.fixture
+def apt(machine, monkeypatch):
+    """Return a function that gives the machine packages, for whom it asks: all of
+    them but wkhtmltopdf. What apt-get is told is kept beside it.
+    """
+
+    def give(user, lists="Packages"):
+        answer = f"[ $1 = update ] || printf '{lists}'"
+        machine("apt-get", f"#!/bin/sh\necho $* >> $0.told\n{answer}\n")
+        machine("apt-cache", "#!/bin/sh\n[ $2 = wkhtmltopdf ] || echo Candidate: 1\n")
+        monkeypatch.setattr(os, "geteuid", lambda: user)
+
+    return give
+
+
+def test_missing_programs_without_root_name_the_line_to_type(apt):
+    apt(user=1000)
+    line = "sudo apt-get install -y .* nothing-at-all$"
+    with pytest.raises(tell.Trouble, match=line):
         system.require({"no-such-program": "nothing-at-all"})
+
+
+@pytest.mark.parametrize("user", [0, 1000])
+def test_program_that_no_package_brings_is_named_in_one_line(apt, tmp_path, user):
+    apt(user)
+    line = r"^wkhtmltopdf is missing, .* do not offer it.*wkhtmltopdf\.org[^\n]*$"
+    with pytest.raises(tell.Trouble, match=line):
+        system.require({**system.FOR_CLONE, **system.FOR_PDF})
+    assert " wkhtmltopdf" not in (tmp_path / "apt-get.told").read_text()
+
+
+def test_what_is_offered_is_unknown_before_the_lists_are_read(apt):
+    apt(user=1000, lists="")
+    with pytest.raises(tell.Trouble, match="sudo apt-get install -y .*wkhtmltopdf"):
+        system.require(system.FOR_PDF)
 
 
 def test_small_disk_is_refused_before_anything_begins(monkeypatch):
