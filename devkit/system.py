@@ -117,7 +117,7 @@ def require(programs):
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         _require_offered(missing)
-        line = f"sudo {' '.join(_install(missing))}"
+        line = f"sudo apt-get update && sudo {' '.join(_install(missing))}"
         raise Trouble(f"Some programs are missing. Install them with: {line}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with step("Installing system packages"):

@@ -141,7 +141,7 @@ def apt(machine, monkeypatch):
 
 def test_missing_programs_without_root_name_the_line_to_type(apt):
     apt(user=1000)
-    line = "sudo apt-get install -y .* nothing-at-all$"
+    line = "sudo apt-get update && sudo apt-get install -y .* nothing-at-all$"
     with pytest.raises(tell.Trouble, match=line):
         system.require({"no-such-program": "nothing-at-all"})
 
