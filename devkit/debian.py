@@ -77,7 +77,9 @@ def _mirror():
     if not distribution:
         return None
     form = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
-    listed = ask(["apt-get", "indextargets", "--format", form, "Created-By: Packages"])
+    # Told from the sources alone: the lists may not have been read yet.
+    asked = ["apt-get", "indextargets", "--no-release-info", "--format", form]
+    listed = ask([*asked, "Created-By: Packages"])
     names = {_os_release().get("VERSION_CODENAME"), *distribution.rolling}
     for line in (listed or "").splitlines():
         words = line.split()

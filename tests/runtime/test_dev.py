@@ -8,7 +8,16 @@ import sys
 
 import pytest
 
-from devkit import databases, demo, odoo_source, postgres, system, tell, testing
+from devkit import (
+    databases,
+    debian,
+    demo,
+    odoo_source,
+    postgres,
+    system,
+    tell,
+    testing,
+)
 from devkit.paths import ROOT
 
 
@@ -159,6 +168,30 @@ def test_what_is_offered_is_unknown_before_the_lists_are_read(apt):
     apt(user=1000, lists="")
     with pytest.raises(tell.Trouble, match="sudo apt-get install -y .*wkhtmltopdf"):
         system.require(system.FOR_PDF)
+
+
+@pytest.fixture
+def debian_12(tmp_path, monkeypatch):
+    """Make this a Debian 12 with a mirror that is an empty folder."""
+    release = {"ID": "debian", "VERSION_CODENAME": "bookworm"}
+    monkeypatch.setattr(debian, "_os_release", lambda: release)
+    monkeypatch.setattr(debian, "_APT", tmp_path / "apt")
+    return f"file:{tmp_path}/mirror/"
+
+
+def test_mirror_is_known_before_its_lists_are_read(debian_12, monkeypatch):
+    debian._write_config(debian_12, "bookworm")
+    sources = debian._APT / "etc" / "sources.list"
+    sources.write_text(f"deb {debian_12} bookworm main\n")
+    monkeypatch.setenv("APT_CONFIG", debian._env()["APT_CONFIG"])
+    assert debian._mirror() == (debian_12, "bookworm")
+
+
+def test_mirror_that_does_not_answer_is_one_line(debian_12, monkeypatch):
+    nowhere = "http://127.0.0.1:1/debian/"
+    monkeypatch.setattr(debian, "_mirror", lambda: (nowhere, "bookworm"))
+    with pytest.raises(tell.Trouble, match="Check the network"):
+        debian.has_odoo()
 
 
 def test_small_disk_is_refused_before_anything_begins(monkeypatch):
