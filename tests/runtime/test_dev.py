@@ -187,6 +187,11 @@ def test_mirror_is_known_before_its_lists_are_read(debian_12, monkeypatch):
     assert debian._mirror() == (debian_12, "bookworm")
 
 
+def test_mirror_without_the_suite_has_no_package(debian_12, monkeypatch):
+    monkeypatch.setattr(debian, "_mirror", lambda: (debian_12, "bookworm"))
+    assert debian.has_odoo() is False
+
+
 def test_mirror_that_does_not_answer_is_one_line(debian_12, monkeypatch):
     nowhere = "http://127.0.0.1:1/debian/"
     monkeypatch.setattr(debian, "_mirror", lambda: (nowhere, "bookworm"))
