@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from . import databases, demo, lint, odoo_run, pictures, postgres, setup, testing
 from .paths import DATA, DEV, ROOT
@@ -53,6 +54,11 @@ def _clean(_args):
         for name in databases.drop_ours(postgres.ensure()):
             say(f"· Database {name} dropped from the server PGHOST names")
     shutil.rmtree(DEV, ignore_errors=True)
+    if DEV.exists():
+        raise Trouble(
+            f"{DEV} could not be removed: something in it belongs to somebody else or "
+            "cannot be written. Try: sudo ./dev clean"
+        )
     say("All that ./dev made is gone.")
 
 
@@ -93,6 +99,23 @@ def _parser():
     return parser
 
 
+def _explain(error):
+    """Give one line about an error of the system, ``None`` where it is an unknown one.
+
+    :param OSError error: what was not possible
+    """
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full. Free some space and start again."
+    if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return None
+    if not error.filename:
+        return None
+    line = f"{error.filename} belongs to somebody else or cannot be written."
+    if Path(str(error.filename)).is_relative_to(DEV):
+        line += " Run ./dev as that user, or remove all it made: sudo ./dev clean"
+    return line
+
+
 def main(words):
     """Run one command and turn trouble into one line.
 
@@ -115,9 +138,10 @@ def main(words):
         complain(trouble)
         return 1
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        line = _explain(error)
+        if not line:
             raise
-        complain("The disk is full. Free some space and start again.")
+        complain(line)
         return 1
     except KeyboardInterrupt:
         complain("Stopped.")

@@ -14,7 +14,7 @@ _SAY_STILL = 20  # seconds after which a long step says that it is still at work
 
 _KNOWN_TROUBLE = (
     (
-        r"No space left on device",
+        r"No space left on device|Disk quota exceeded",
         "The disk is full. Free some space and start again; it goes on from here.",
     ),
     (

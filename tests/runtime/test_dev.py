@@ -1,5 +1,6 @@
 """Trouble is one clear line and an exit code, whatever the cause."""
 
+import errno
 import os
 import shutil
 import socket
@@ -8,6 +9,7 @@ import sys
 
 import pytest
 
+from devkit import __main__ as commands
 from devkit import (
     databases,
     debian,
@@ -18,7 +20,7 @@ from devkit import (
     tell,
     testing,
 )
-from devkit.paths import ROOT
+from devkit.paths import DEV, ROOT
 
 
 def _one_line(done):
@@ -88,6 +90,7 @@ def test_clone_of_odoo_is_found_with_its_addons(tmp_path, monkeypatch):
     "output, words",
     [
         ("E: write: No space left on device", "disk is full"),
+        ("OSError: [Errno 122] Disk quota exceeded", "disk is full"),
         ("Temporary failure resolving 'mirror'", "Check the network"),
         ("npm error code EAI_AGAIN", "Check the network"),
         ("something else", "see the log"),
@@ -206,15 +209,49 @@ def test_small_disk_is_refused_before_anything_begins(monkeypatch):
         system.require_disk()
 
 
-def test_full_disk_is_one_line(dev, monkeypatch, capsys):
-    from devkit import __main__ as commands
+@pytest.fixture
+def fails_with(monkeypatch, capsys):
+    """Return a function that gives the line about an error of the system."""
 
-    def fill(*args):
-        raise OSError(28, "No space left on device")
+    def tell_of(number, path=None):
+        def fail(*args):
+            raise OSError(number, os.strerror(number), path and str(path))
 
-    monkeypatch.setattr(postgres, "ensure", fill)
-    assert commands.main(["psql", "postgres"]) == 1
-    assert "disk is full" in capsys.readouterr().err
+        monkeypatch.setattr(postgres, "ensure", fail)
+        assert commands.main(["psql", "postgres"]) == 1
+        [line] = capsys.readouterr().err.splitlines()
+        return line
+
+    return tell_of
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_full_disk_is_one_line(fails_with, number):
+    assert "disk is full" in fails_with(number)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_file_of_somebody_else_is_one_line(fails_with, number):
+    path = DEV / "lock" / "setup"
+    line = fails_with(number, path)
+    assert f"{path} belongs to somebody else or cannot be written" in line
+    assert "sudo ./dev clean" in line
+
+
+def test_cleaning_helps_only_where_our_folder_is_in_the_way(fails_with, tmp_path):
+    assert "sudo" not in fails_with(errno.EACCES, tmp_path / "socket")
+
+
+def test_what_cannot_be_removed_is_not_called_gone(tmp_path, monkeypatch, capsys):
+    left = tmp_path / "left"
+    left.symlink_to(tmp_path)
+    monkeypatch.setattr(commands, "DEV", left)
+    monkeypatch.setattr(postgres, "stop", lambda: None)
+    monkeypatch.delenv("PGHOST", raising=False)
+    assert commands.main(["clean"]) == 1
+    told = capsys.readouterr()
+    assert "gone" not in told.out
+    assert f"{left} could not be removed" in told.err
 
 
 def test_database_that_is_up_to_date_is_left_alone(monkeypatch, tmp_path):
