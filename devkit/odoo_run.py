@@ -41,13 +41,14 @@ def prepare():
         "db_host": server["PGHOST"],
         "db_port": server["PGPORT"],
         "db_user": server["PGUSER"],
-        "db_password": server.get("PGPASSWORD", "False"),
         "http_interface": "127.0.0.1",
         "list_db": "False",
         "max_cron_threads": 0,
         "workers": 0,
         "limit_time_real": 1200,
     }
+    if server.get("PGPASSWORD"):
+        settings["db_password"] = server["PGPASSWORD"]
     text = "".join(f"{key} = {value}\n" for key, value in settings.items())
     text = f"[options]\n{text}"
     if not CONF.exists() or CONF.read_text() != text:

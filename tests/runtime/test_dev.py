@@ -14,6 +14,7 @@ from devkit import (
     databases,
     debian,
     demo,
+    odoo_run,
     odoo_source,
     postgres,
     system,
@@ -274,6 +275,21 @@ def test_database_that_is_up_to_date_is_left_alone(monkeypatch, tmp_path):
     wanted = {**wanted, "addons": {}}
     with pytest.raises(AssertionError, match="touched"):
         databases.ensure_work({}, "ready", demo=True)
+
+
+@pytest.mark.parametrize("secret", [{}, {"PGPASSWORD": "secret"}])
+def test_configuration_names_a_password_where_there_is_one(
+    tmp_path, monkeypatch, secret
+):
+    server = {"PGHOST": "localhost", "PGPORT": "5432", "PGUSER": "odoo", **secret}
+    source = odoo_source.Source(tmp_path, (), "19, 0")
+    monkeypatch.setattr(odoo_source, "find", lambda: source)
+    monkeypatch.setattr(postgres, "ensure", lambda: server)
+    monkeypatch.setattr(odoo_run, "CONF", tmp_path / "odoo.conf")
+    odoo_run.prepare()
+    lines = (tmp_path / "odoo.conf").read_text().splitlines()
+    named = [line for line in lines if line.startswith("db_password")]
+    assert named == [f"db_password = {word}" for word in secret.values()]
 
 
 def test_bad_name_for_a_database_is_refused():
