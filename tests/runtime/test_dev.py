@@ -292,6 +292,20 @@ def test_configuration_names_a_password_where_there_is_one(
     assert named == [f"db_password = {word}" for word in secret.values()]
 
 
+@pytest.mark.parametrize("version, named", [(130023, 0), (149999, 0), (150000, 1)])
+def test_strategy_of_a_copy_is_named_where_it_is_known(monkeypatch, version, named):
+    told = []
+
+    def query(env, statement, database="postgres"):
+        told.append(statement)
+        return str(version) if statement.startswith("SHOW") else ""
+
+    monkeypatch.setattr(databases, "query", query)
+    databases.copy({}, "no-source", "no-target")
+    [made] = [statement for statement in told if statement.startswith("CREATE")]
+    assert made.count("STRATEGY file_copy") == named
+
+
 def test_bad_name_for_a_database_is_refused():
     with pytest.raises(tell.Trouble, match="no good name"):
         databases.read_mark({}, 'x"; DROP')
