@@ -1,5 +1,6 @@
 """``./dev demo``: from a bare machine to a running desk."""
 
+import errno
 import os
 import re
 import socket
@@ -29,6 +30,11 @@ def _require_port(port):
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
+            if error.errno == errno.EACCES:
+                raise Trouble(
+                    "Ports below 1024 belong to root. Choose another: "
+                    "DEMO_PORT=8069 ./dev demo"
+                ) from error
             other = port + 1 if port < 65535 else 8069
             raise Trouble(
                 f"Port {port} is taken. Choose another: DEMO_PORT={other} ./dev demo"

@@ -48,6 +48,16 @@ def test_taken_port_is_one_line(dev):
     assert f"Port {port} is taken" in line
 
 
+def test_port_of_root_is_one_line(monkeypatch):
+    class Refusing(socket.socket):
+        def bind(self, address):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(demo.socket, "socket", Refusing)
+    with pytest.raises(tell.Trouble, match="^Ports below 1024 belong to root.*8069"):
+        demo._require_port(80)
+
+
 def test_port_that_is_none_is_one_line(dev):
     assert "no port number" in _one_line(dev("demo", DEMO_PORT="many"))
 
