@@ -3,15 +3,18 @@
 import errno
 import os
 import re
+import signal
 import socket
 import subprocess
+import sys
+import threading
 import time
 import urllib.request
 from contextlib import contextmanager
 
 from . import databases, keep, odoo_run, setup
 from .paths import CONF, LOGS, MAIL, PYTHON, ROOT
-from .tell import Trouble, say, step
+from .tell import Trouble, complain, say, step
 
 DATABASE = "collections_demo"
 _START = 120  # seconds the server may take to answer
@@ -127,11 +130,32 @@ def server(env, port, smtp_port):
         process.wait()
 
 
+def _end(number, _frame):
+    complain("Stopped.")
+    sys.exit(128 + number)
+
+
+@contextmanager
+def _clean_end():
+    """Let SIGTERM end the block as Ctrl-C does, with what its end has to do."""
+    if threading.current_thread() is not threading.main_thread():
+        # Python lets nobody else set a handler.
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _serve(env, port, smtp_port):
-    with server(env, port, smtp_port) as process:
+    with _clean_end(), server(env, port, smtp_port) as process:
         say(f"\nThe desk is open: http://localhost:{port}/odoo")
         say(f"Mail it sends is kept in {MAIL} and goes nowhere. Stop it with Ctrl-C.")
-        return process.wait()
+        process.wait()
+        log = LOGS / "demo.log"
+        raise Trouble(f"Odoo ended by itself; the reason is in {log}")
 
 
 def open_desk(env, database, smtp_port, log, *, quiet=False):

@@ -3,9 +3,12 @@
 import errno
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -332,6 +335,97 @@ def test_mail_catcher_keeps_what_is_sent(tmp_path, monkeypatch):
         smtp.sendmail("a@a.example", ["b@b.example"], "Subject: Hello\n\nWords")
     [message] = tmp_path.glob("*-b@b.example.eml")
     assert b"Subject: Hello" in message.read_bytes()
+
+
+# ./dev demo on a desk that is ready, with a program in the place of Odoo
+_DEMO = """
+import os, sys
+from contextlib import nullcontext
+from pathlib import Path
+from devkit import __main__ as commands, demo
+demo.setup.ensure = lambda: None
+demo.odoo_run.prepare = lambda: dict(os.environ)
+demo.odoo_run.command = lambda *words: [sys.executable, "-c", os.environ["ODOO"]]
+demo.mail_catcher = lambda env: nullcontext("25")
+demo.open_desk = lambda *words: None
+demo.LOGS = Path(os.environ["LOGS"])
+sys.exit(commands.main(["demo"]))
+"""
+_SERVING = """
+import http.server, os
+class Healthy(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+with http.server.HTTPServer(("127.0.0.1", int(os.environ["DEMO_PORT"])), Healthy) as it:
+    it.{serve}()
+"""
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """Return a function that opens a desk on a free port, and gives its process."""
+    opened = []
+
+    def serve(how):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = str(probe.getsockname()[1])
+        given = {"ODOO": _SERVING.format(serve=how), "LOGS": str(tmp_path)}
+        process = subprocess.Popen(
+            [sys.executable, "-c", _DEMO],
+            env={**os.environ, **given, "DEMO_PORT": port},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        opened.append(process)
+        return process, int(port)
+
+    yield serve
+    for process in opened:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_desk_that_is_told_to_end_takes_odoo_with_it(desk):
+    process, port = desk("serve_forever")
+    while "Stop it with" not in process.stdout.readline():
+        assert process.poll() is None, process.stderr.read()
+    process.send_signal(signal.SIGTERM)
+    _out, told = process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert told == "dev: Stopped.\n"
+    demo._require_port(port)
+
+
+def test_odoo_that_ends_by_itself_is_one_line(desk, tmp_path):
+    process, _port = desk("handle_request")
+    _out, told = process.communicate(timeout=20)
+    assert process.returncode == 1
+    [line] = told.splitlines()
+    assert "Odoo ended by itself" in line
+    assert str(tmp_path / "demo.log") in line
+
+
+def test_who_serves_the_desk_gets_the_handler_back():
+    before = signal.getsignal(signal.SIGTERM)
+    with demo._clean_end():
+        assert signal.getsignal(signal.SIGTERM) != before
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_handler_is_left_alone_beside_the_main_thread():
+    def end():
+        before = signal.getsignal(signal.SIGTERM)
+        with demo._clean_end():
+            return signal.getsignal(signal.SIGTERM) == before
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(end).result()
 
 
 def test_everything_made_lies_under_one_ignored_folder(is_ignored):
