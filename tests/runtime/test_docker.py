@@ -1,6 +1,7 @@
 """The files for containers, checked without running them: no engine is at hand."""
 
 import configparser
+import os
 import re
 import subprocess
 
@@ -30,6 +31,44 @@ def test_dockerfile_has_no_finding():
 
 def test_start_script_parses():
     _check("sh", "-n", DOCKER / "start")
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Return a function that starts a container, with programs that only tell how
+    they were called, and gives what they told.
+    """
+
+    def run(installed):
+        told, secret = tmp_path / "told", tmp_path / "secret"
+        secret.write_text("secret")
+        answer = f"case $* in *ir_module_module*) echo {installed};; esac\n"
+        for name, more in (("odoo", ""), ("psql", answer)):
+            program = tmp_path / name
+            program.write_text(f"#!/bin/sh\necho {name} $* >> {told}\n{more}")
+            program.chmod(0o755)
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        env = {**os.environ, "PATH": path, "PASSWORD_FILE": str(secret)}
+        subprocess.run([DOCKER / "start", "odoo"], env=env, check=True)
+        return told.read_text()
+
+    return run
+
+
+def test_pages_print_from_inside_the_container_after_the_installation(start):
+    told = start(installed="")
+    _asked, installed, printed, served = re.findall(r"^(?:odoo|psql) .*", told, re.M)
+    assert "--init=customer_collections,collections_portal" in installed
+    assert "'report.url', 'http://127.0.0.1:8069'" in printed
+    assert served.startswith("odoo") and "--init" not in served
+
+
+def test_second_start_leaves_the_parameters_alone(start):
+    assert "report.url" not in start(installed="1")
+
+
+def test_reader_is_told_who_reads_the_password():
+    assert "0644" in (DOCKER / "README.md").read_text()
 
 
 def test_everything_the_dockerfile_copies_is_there_and_sent():
