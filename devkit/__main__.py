@@ -48,11 +48,32 @@ def _stop(_args):
     postgres.stop()
 
 
+def _server_of_others():
+    """Return the way to the server PGHOST names, now or at the last start; ``None``
+    where it was our own.
+
+    :raise Trouble: when it does not answer
+    """
+    if os.environ.get("PGHOST"):
+        return postgres.ensure()
+    server = odoo_run.configured_server()
+    if not server or postgres.is_own(server):
+        return None
+    if not postgres.answers(server):
+        raise Trouble(
+            f"./dev made databases on the server {server['PGHOST']} port "
+            f"{server['PGPORT']}, which does not let user {server['PGUSER']} in. "
+            f"Nothing was removed; to leave them there, remove {odoo_run.CONF} first."
+        )
+    return server
+
+
 def _clean(_args):
+    server = _server_of_others() if DATA.exists() else None
+    if server:
+        for name in databases.drop_ours(server):
+            say(f"· Database {name} dropped from the server {server['PGHOST']}")
     postgres.stop()
-    if os.environ.get("PGHOST") and DATA.exists():
-        for name in databases.drop_ours(postgres.ensure()):
-            say(f"· Database {name} dropped from the server PGHOST names")
     shutil.rmtree(DEV, ignore_errors=True)
     if DEV.exists():
         raise Trouble(

@@ -1,5 +1,6 @@
 """Odoo's configuration for development, and running it."""
 
+import configparser
 import os
 import subprocess
 
@@ -69,6 +70,21 @@ def prepare():
         "HYPOTHESIS_STORAGE_DIRECTORY": str(DEV / "hypothesis"),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def configured_server():
+    """Return the PG* variables of the server that the configuration names, ``None``
+    where there is no configuration.
+    """
+    settings = configparser.RawConfigParser()
+    if not settings.read(CONF):
+        return None
+    options = settings["options"]
+    server = {
+        f"PG{name.upper()}": options.get(f"db_{name}", "False")
+        for name in ("host", "port", "user", "password")
+    }
+    return {name: value for name, value in server.items() if value != "False"}
 
 
 def command(*args, conf=CONF):

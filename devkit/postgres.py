@@ -168,8 +168,7 @@ def _existing():
     env = {name: os.environ[name] for name in names if os.environ.get(name)}
     env.setdefault("PGPORT", "5432")
     env.setdefault("PGUSER", pwd.getpwuid(os.geteuid()).pw_name)
-    psql = [bin_folder() / "psql", "-Atqc", "SELECT 1", "postgres"]
-    if ask(psql, env={**os.environ, **env}) is None:
+    if not answers(env):
         raise Trouble(
             f"PGHOST names the server {env['PGHOST']} port {env['PGPORT']}, which does "
             f"not let user {env['PGUSER']} in. Check PGPORT, PGUSER and PGPASSWORD."
@@ -177,6 +176,24 @@ def _existing():
     if env["PGUSER"] == "postgres":
         raise Trouble("Odoo refuses the user postgres: set PGUSER to another user.")
     return env
+
+
+def answers(server):
+    """Tell whether a server lets in whom PG* variables name.
+
+    :param dict server: these variables
+    """
+    psql = [bin_folder() / "psql", "-Atqc", "SELECT 1", "postgres"]
+    return ask(psql, env={**os.environ, **server}) is not None
+
+
+def is_own(server):
+    """Tell whether PG* variables lead to our own server: none else has its password.
+
+    :param dict server: these variables
+    """
+    secret = _HOME / "password"
+    return secret.exists() and server.get("PGPASSWORD") == secret.read_text()
 
 
 def stop():

@@ -256,16 +256,69 @@ def test_cleaning_helps_only_where_our_folder_is_in_the_way(fails_with, tmp_path
     assert "sudo" not in fails_with(errno.EACCES, tmp_path / "socket")
 
 
-def test_what_cannot_be_removed_is_not_called_gone(tmp_path, monkeypatch, capsys):
-    left = tmp_path / "left"
-    left.symlink_to(tmp_path)
-    monkeypatch.setattr(commands, "DEV", left)
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """Put a folder of the test in the place of all that ./dev made, and return it.
+
+    No server is stopped, and the names of dropped databases go into ``dropped``.
+    """
+    folder = tmp_path / "made"
+    (folder / "data").mkdir(parents=True)
+    monkeypatch.setattr(commands, "DEV", folder)
+    monkeypatch.setattr(commands, "DATA", folder / "data")
+    monkeypatch.setattr(odoo_run, "CONF", folder / "odoo.conf")
+    monkeypatch.setattr(postgres, "_HOME", folder / "postgres")
     monkeypatch.setattr(postgres, "stop", lambda: None)
     monkeypatch.delenv("PGHOST", raising=False)
+    return folder
+
+
+def _configure(folder, port, password):
+    text = f"[options]\ndb_host = 127.0.0.1\ndb_port = {port}\ndb_user = odoo\n"
+    (folder / "odoo.conf").write_text(f"{text}db_password = {password}\n")
+
+
+def test_what_cannot_be_removed_is_not_called_gone(made, monkeypatch, capsys):
+    left = made.with_name("left")
+    left.symlink_to(made)
+    monkeypatch.setattr(commands, "DEV", left)
     assert commands.main(["clean"]) == 1
     told = capsys.readouterr()
     assert "gone" not in told.out
     assert f"{left} could not be removed" in told.err
+
+
+def test_server_of_the_last_start_is_cleaned_too(made, monkeypatch):
+    asked = []
+
+    def drop_ours(env):
+        asked.append(env)
+        return []
+
+    monkeypatch.setattr(databases, "drop_ours", drop_ours)
+    monkeypatch.setattr(postgres, "ask", lambda words, env: "1")
+    _configure(made, 5432, "theirs")
+    assert commands.main(["clean"]) == 0
+    server = {"PGHOST": "127.0.0.1", "PGPORT": "5432", "PGUSER": "odoo"}
+    assert asked == [{**server, "PGPASSWORD": "theirs"}]
+    assert not made.exists()
+
+
+def test_own_server_of_the_last_start_goes_with_its_folder(made, monkeypatch):
+    monkeypatch.setattr(databases, "drop_ours", lambda env: 1 / 0)
+    (made / "postgres").mkdir()
+    (made / "postgres" / "password").write_text("ours")
+    _configure(made, 5432, "ours")
+    assert commands.main(["clean"]) == 0
+    assert not made.exists()
+
+
+def test_server_of_the_last_start_that_does_not_answer_is_one_line(made, capsys):
+    _configure(made, 1, "theirs")
+    assert commands.main(["clean"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "127.0.0.1 port 1" in line and "Nothing was removed" in line
+    assert (made / "data").is_dir()
 
 
 def test_database_that_is_up_to_date_is_left_alone(monkeypatch, tmp_path):
