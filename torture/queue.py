@@ -271,7 +271,7 @@ def _server(env, number, port, shared):
     :param int shared: the one behind which all of them are asked for jobs
     :return: the process
     """
-    words = ["-d", DATABASE, "--load=base,web,queue_job", f"--http-port={port}"]
+    words = ["-d", DATABASE, "--load=base,rpc,web,queue_job", f"--http-port={port}"]
     words += [f"--db-filter=^{DATABASE}$", "--max-cron-threads=0", "--log-level=warn"]
     jobs = {
         "ODOO_QUEUE_JOB_CHANNELS": "root:4,root.collections:4",

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import signal
 import socket
@@ -370,6 +371,20 @@ def test_strategy_of_a_copy_is_named_where_it_is_known(monkeypatch, version, nam
     databases.copy({}, "no-source", "no-target")
     [made] = [statement for statement in told if statement.startswith("CREATE")]
     assert made.count("STRATEGY file_copy") == named
+
+
+@pytest.mark.parametrize(
+    "path, setting",
+    [
+        ("addons/collections_queue_job/readme/CONFIGURE.md", "server_wide_modules = "),
+        ("torture/queue.py", "--load="),
+    ],
+)
+def test_jobs_are_loaded_beside_what_odoo_loads_by_itself(path, setting):
+    from odoo.tools.config import DEFAULT_SERVER_WIDE_MODULES
+
+    [named] = re.findall(f"{setting}([a-z_,]+)", (ROOT / path).read_text())
+    assert named.split(",") == [*DEFAULT_SERVER_WIDE_MODULES, "queue_job"]
 
 
 def test_bad_name_for_a_database_is_refused():
