@@ -118,7 +118,7 @@ def install(env):
 def _ours(env, name, *args):
     database = f"collections_test_{name}"
     databases.copy(env, INSTALLED, database)
-    # One invocation for all: an addon without a test is caught by the count below.
+    # One invocation for all: Odoo is loaded once.
     paths = [f"addons/{addon}" for addon in manifests.in_order()]
     return _pytest(name, pytest_command(database, paths, *args), env)
 
