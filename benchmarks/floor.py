@@ -31,9 +31,9 @@ FLOOR = f"INSERT INTO bench_floor {CLASSIFIED}"
 # step, who signs.
 MESSAGES = f"""
     INSERT INTO collections_touchpoint
-           (profile_id, company_id, partner_id, run_id, direction, origin, channel, state,
-            stage_id, kind, tone, episode, occurrence, attempt, scheduled_at, date, lang,
-            user_id, create_date, write_date)
+           (profile_id, company_id, partner_id, run_id, direction, origin, channel,
+            state, stage_id, kind, tone, episode, occurrence, attempt, scheduled_at,
+            date, lang, user_id, create_date, write_date)
     SELECT p.id, p.company_id, f.partner_id, %(run)s, 'out', 'automatic', 'email',
            'scheduled', %(stage)s, 'overdue', 'friendly', 999, f.step, 0, %(now)s,
            %(now)s, 'en_US', %(user)s, %(now)s, %(now)s

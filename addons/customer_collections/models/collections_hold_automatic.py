@@ -203,7 +203,8 @@ class CollectionsHold(models.Model):
                 unmatched=unmatched,
                 elsewhere=SQL(
                     """(owed.items > 0 AND owed.same = 0
-                        AND COALESCE(u.amount * rate.factor >= owed.least * %s, TRUE))""",
+                        AND COALESCE(
+                            u.amount * rate.factor >= owed.least * %s, TRUE))""",
                     NEARLY_PAID,
                 ),
                 rate=self.env["collections.item"]._get_rate_sql(run.date),

@@ -50,7 +50,11 @@ class TestPins(CollectionsCommon):
     def test_a_pinned_segment_that_was_deleted_is_pinned_no_more(self):
         usual = self.profile.segment_id
         segment = self.env["collections.segment"].create(
-            {"name": "Friends", "domain": "[('id', '=', 0)]", "policy_id": self.policy.id}
+            {
+                "name": "Friends",
+                "domain": "[('id', '=', 0)]",
+                "policy_id": self.policy.id,
+            }
         )
         self._pin("segment", segment)
         segment.unlink()

@@ -302,7 +302,9 @@ class TestReason(CollectionsCommon):
         both = self._receivable(self.invoice | other)
         first = self._give("disputed", both)
         second = self._give("paperwork_order_number", self._receivable(other))
-        self.assertEqual(first.end_note, f"Replaced by “{second.reason_id.display_name}”")
+        self.assertEqual(
+            first.end_note, f"Replaced by “{second.reason_id.display_name}”"
+        )
         self.assertEqual(first.line_ids, both)
         standing = self.profile.reason_entry_ids.filtered(lambda e: not e.ended_on)
         self.assertEqual(
@@ -311,9 +313,7 @@ class TestReason(CollectionsCommon):
         )
         self.assertEqual(self.profile.amount_held, 150)
         for entry in standing:
-            self.assertEqual(
-                entry.sudo().hold_id.line_ids.move_line_id, entry.line_ids
-            )
+            self.assertEqual(entry.sudo().hold_id.line_ids.move_line_id, entry.line_ids)
 
     def test_a_word_about_one_invoice_ends_no_hardship(self):
         self._invoice(50, days_late=9)
