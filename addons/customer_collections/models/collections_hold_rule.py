@@ -134,7 +134,9 @@ class CollectionsHoldRule(models.Model):
         profile.sudo()._withdraw_everything(hold)
         if self.effect == "silence":
             # Nobody calls them now, whoever meant to.
-            profile.sudo().activity_unlink(["mail.mail_activity_data_call"])
+            profile.sudo().activity_unlink(
+                ["mail.mail_activity_data_call"], only_automated=False
+            )
         return hold.sudo(self.env.su)
 
     def _check_applies(self, profile, sole_trader):

@@ -101,6 +101,33 @@ class TestHardship(CollectionsCommon):
         self._apply()
         self.assertFalse(self.profile.activity_ids)
 
+    def test_a_call_that_a_person_planned_is_dropped_under_silence(self):
+        # As the web client schedules it: nothing says that a machine did
+        call, task = (
+            self.env["mail.activity"]
+            .with_user(self.collector)
+            .create(
+                [
+                    {
+                        "res_model_id": self.env["ir.model"]._get_id(
+                            "collections.profile"
+                        ),
+                        "res_id": self.profile.id,
+                        "activity_type_id": self.env.ref(kind).id,
+                        "user_id": self.collector.id,
+                    }
+                    for kind in (
+                        "mail.mail_activity_data_call",
+                        "mail.mail_activity_data_todo",
+                    )
+                ]
+            )
+        )
+        self.assertFalse(call.automated)
+        self._apply()
+        self.assertFalse(call.exists())
+        self.assertTrue(task.exists())
+
     def test_under_silence_no_wizard_writes(self):
         self._apply()
         wizard = (
