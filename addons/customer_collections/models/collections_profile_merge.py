@@ -185,7 +185,8 @@ class CollectionsProfile(models.Model):
         self.invalidate_recordset()
 
     def _move_thread(self, others):
-        """Move messages, activities and attachments of the thread."""
+        """Move all of the thread: messages, also those for later, activities,
+        attachments and followers."""
         for model, model_field in (
             ("mail.message", "model"),
             ("mail.activity", "res_model"),
@@ -199,3 +200,44 @@ class CollectionsProfile(models.Model):
                 .search([(model_field, "=", self._name), ("res_id", "in", others.ids)])
             )
             records.write({"res_id": self.id})
+        self._move_scheduled_messages(others)
+        self._move_followers(others)
+
+    def _move_scheduled_messages(self, others):
+        scheduled = self.env["mail.scheduled.message"]
+        scheduled.flush_model(["model", "res_id"])
+        # By SQL: Odoo lets nobody write on which record they are posted.
+        self.env.cr.execute(
+            SQL(
+                """UPDATE mail_scheduled_message SET res_id = %s
+                    WHERE model = %s AND res_id IN %s""",
+                self.id,
+                self._name,
+                others._ids,
+            )
+        )
+        scheduled.invalidate_model(["res_id"])
+
+    def _move_followers(self, others):
+        """Let whoever followed the others follow this profile, each once. The customers
+        are one person when the merge is done: all they follow anywhere would be lost
+        with the second of them."""
+        # As above.
+        followers = (
+            self.env["mail.followers"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", (self | others).ids),
+                ]
+            )
+        )
+        following = followers.filtered(lambda f: f.res_id == self.id).partner_id
+        customers = (self | others).partner_id
+        for follower in followers.filtered(lambda f: f.res_id != self.id):
+            person = follower.partner_id
+            if not following & (customers if person in customers else person):
+                follower.res_id = self.id
+                following |= person
+        self.invalidate_recordset(["message_follower_ids", "message_partner_ids"])

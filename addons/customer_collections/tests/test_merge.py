@@ -1,6 +1,7 @@
 from datetime import timedelta
 
-from odoo.tests import tagged
+from odoo import Command
+from odoo.tests import freeze_time, tagged
 
 from .common import CollectionsCommon
 
@@ -142,6 +143,55 @@ class TestMerge(CollectionsCommon):
         self._profile(self.double).message_post(body="Likes flowers")
         bodies = self._merge().message_ids.mapped("body")
         self.assertIn("<p>Likes flowers</p>", bodies)
+
+    def test_a_message_that_was_scheduled_still_leaves(self):
+        scheduled = (
+            self.env["mail.scheduled.message"]
+            .with_user(self.collector)
+            .create(
+                {
+                    "model": "collections.profile",
+                    "res_id": self._profile(self.double).id,
+                    "author_id": self.collector.partner_id.id,
+                    "body": "<p>See you</p>",
+                    "partner_ids": [Command.set(self.double.ids)],
+                    "scheduled_date": "2026-03-10 10:00:00",
+                }
+            )
+        )
+        profile = self._merge()
+        self.assertEqual(scheduled.exists().res_id, profile.id)
+        with freeze_time("2026-03-10 10:30:00"):
+            self.env["mail.scheduled.message"].with_user(
+                self.env.ref("base.user_root")
+            )._post_messages_cron()
+        self.assertFalse(scheduled.exists())
+        [message] = profile.message_ids.filtered(lambda m: "See you" in m.body)
+        self.assertEqual(message.partner_ids, self.customer)
+
+    def _follow(self, partner, *people):
+        """Let people follow the profile of a customer, each notes alone."""
+        self._profile(partner).message_subscribe(
+            [person.id for person in people], self.env.ref("mail.mt_note").ids
+        )
+
+    def test_a_colleague_who_followed_goes_on_following(self):
+        marta, camille = self.manager.partner_id, self.collector.partner_id
+        self._follow(self.customer, camille)
+        self._follow(self.double, camille, marta)
+        followers = self._merge().message_follower_ids
+        self.assertEqual(followers.partner_id & (marta | camille), marta | camille)
+        [moved] = followers.filtered(lambda f: f.partner_id == marta)
+        self.assertEqual(moved.subtype_ids, self.env.ref("mail.mt_note"))
+
+    def test_customers_who_follow_themselves_go_on_following_other_things(self):
+        self._follow(self.customer, self.customer)
+        self._follow(self.double, self.double)
+        elsewhere = self.env["res.partner"].create({"name": "Elsewhere"})
+        elsewhere.message_subscribe(self.double.ids)
+        profile = self._merge()
+        self.assertIn(self.customer, profile.message_partner_ids)
+        self.assertIn(self.customer, elsewhere.message_partner_ids)
 
     def test_a_profile_of_the_one_that_goes_alone_changes_hands(self):
         nobody = self._customer("Alma Original")
