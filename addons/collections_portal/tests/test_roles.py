@@ -77,6 +77,51 @@ class TestRoles(CollectionsPortalCommon, MockEmail):
         copy = self._send(self.firm, occurrence=20260312)
         self.assertEqual(copy.partner_id, self.boss)
 
+    def _say_reason(self):
+        """Take down that an approval is missing, and let its message leave."""
+        entry = self.profile.with_user(self.collector)._give_reason(
+            self.env.ref("customer_collections.reason_paperwork_approval")
+        )
+        said = entry.sudo().touchpoint_id
+        said._dispatch()
+        self.assertEqual(said.state, "sent", said.refusal_note)
+        return said, said.search([("copy_of_id", "=", said.id)])
+
+    def test_whoever_approves_gets_the_message_of_the_missing_approval(self):
+        self._give("approver")
+        said, copy = self._say_reason()
+        self.assertEqual(copy.partner_id, self.boss)
+        self.assertEqual(copy.state, "sent", copy.refusal_note)
+        self.assertEqual(copy.subject, said.subject)
+        self.assertIn("is waiting for an approval", copy.body)
+        self.assertEqual(
+            copy.mail_message_id.attachment_ids.mapped("name"),
+            said.mail_message_id.attachment_ids.mapped("name"),
+        )
+
+    def test_the_copy_of_a_reasons_message_is_made_for_its_reader(self):
+        self._give("approver")
+        said, copy = self._say_reason()
+        self.assertIn("Hello Bea Boss", copy.body)
+        for path in ("/my/c/", "/my/o/"):
+            tokens = [
+                set(re.findall(rf"{path}([\w-]+)", message.body))
+                for message in (said, copy)
+            ]
+            self.assertTrue(all(tokens))
+            self.assertFalse(set.intersection(*tokens))
+
+    def test_a_reasons_message_that_a_person_edited_is_not_copied(self):
+        self._give("approver")
+        entry = self.profile.with_user(self.collector)._give_reason(
+            self.env.ref("customer_collections.reason_paperwork_approval")
+        )
+        said = entry.sudo().touchpoint_id
+        said.with_user(self.collector)._edit("Between us", "<p>Dear Ada</p>")
+        said._dispatch()
+        self.assertIn("Dear Ada", said.body)
+        self.assertFalse(said.search([("copy_of_id", "=", said.id)]))
+
     def test_a_copy_takes_no_step_and_nothing_from_the_budget(self):
         self._give("escalation")
         copy = self._send(self.final)

@@ -168,7 +168,8 @@ class CollectionsReasonEntry(models.Model):
         if message.get("error"):
             touchpoint._fail(message["error"], refusal="template")
             return
-        touchpoint.write({**message, "edited": True})
+        # No fixed text: it is made anew for each who reads it.
+        touchpoint.write(message)
         # Whoever may not be written to is not; the reason stands all the same.
         touchpoint._apply_refusals(touchpoint._check_gate())
         if touchpoint.state == "scheduled":

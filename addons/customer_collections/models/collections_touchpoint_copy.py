@@ -76,6 +76,8 @@ class CollectionsTouchpoint(models.Model):
             bool(by_itself or self.reason_entry_id)
             and self.channel in ("email", "letter")
             and not self.edited
+            # Without one nothing can be made anew for another reader.
+            and bool(self._get_email_template())
             and not self.copy_of_id
         )
 

@@ -38,6 +38,12 @@ class CollectionsTouchpoint(models.Model):
             return super()._get_why_words()
         return [self.reason_entry_id.reason_id.name]
 
+    def _get_email_template(self):
+        """Override: what the track of the reason says."""
+        if self.reason_entry_id:
+            return self.reason_entry_id.reason_id.email_template_id
+        return super()._get_email_template()
+
     def _get_message_attachments(self):
         files = super()._get_message_attachments()
         entry = self.reason_entry_id
