@@ -4,7 +4,12 @@ from zoneinfo import ZoneInfo
 
 from odoo.tests import BaseCase, tagged
 
-from ..tools.contact_hours import Window, is_permitted, next_permitted
+from ..tools.contact_hours import (
+    Window,
+    hours_on_clock,
+    is_permitted,
+    next_permitted,
+)
 
 WEEKDAYS = frozenset(range(5))
 QUARTER = timedelta(minutes=15)
@@ -304,6 +309,56 @@ class TestContactHours(BaseCase):
                 found += result is not None
         self.assertGreater(found, 500)
         self.assertLess(found, 1000)
+
+    def test_every_minute_that_is_stated_is_permitted_and_none_beside_them(self):
+        rng = random.Random(1006)
+        all_zones = [
+            "America/Los_Angeles",
+            "America/New_York",
+            "Asia/Kathmandu",
+            "Asia/Manila",
+            "Asia/Tokyo",
+            "Europe/Berlin",
+            "Pacific/Kiritimati",
+        ]
+        stated = 0
+        for case in range(100):
+            zones = tuple(rng.sample(all_zones, rng.choice((1, 2, 2, 3))))
+            windows = [rng.choice((_random_window(rng), Window(0, 24, WEEKDAYS)))]
+            if rng.random() < 0.5:
+                windows = [Window(8, 21, WEEKDAYS)]
+            if rng.random() < 0.3:
+                windows += [Window(9, 12, wish=True)]
+            # No clock is changed in July
+            earliest = datetime(2025, 7, 9) + timedelta(minutes=rng.randrange(10080))
+            with self.subTest(
+                case=case, zones=zones, windows=windows, earliest=earliest
+            ):
+                found = hours_on_clock(earliest, zones, windows)
+                moment = next_permitted(earliest, zones, windows)
+                self.assertEqual(found is None, moment is None)
+                if found:
+                    self.assertStatedRightly(found, moment, zones, windows)
+                    stated += 1
+        self.assertGreater(stated, 50)
+
+    def assertStatedRightly(self, found, moment, zones, windows):
+        zone, opens, closes = found
+        offset = moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone))
+        midnight = (moment + offset.utcoffset()).replace(hour=0, minute=0)
+        midnight -= offset.utcoffset()
+        self.assertLess(opens, closes)
+        self.assertTrue(midnight + opens <= moment < midnight + closes)
+        minute = timedelta(minutes=1)
+        at_minute = midnight + opens
+        while at_minute < midnight + closes:
+            self.assertTrue(is_permitted(at_minute, zones, windows), at_minute)
+            at_minute += minute
+        if opens:
+            before = midnight + opens - minute
+            self.assertFalse(is_permitted(before, zones, windows))
+        if closes < timedelta(days=1):
+            self.assertFalse(is_permitted(midnight + closes, zones, windows))
 
 
 def _random_window(rng):

@@ -47,6 +47,25 @@ class TestWish(BaseCase):
         never = (Window(8, 10), Window(11, 12))
         self.assertIsNone(hours_on_clock(SUMMER, zones, never))
 
+    def test_one_clock_tells_the_hours_of_zones_on_other_sides_of_midnight(self):
+        # 8 o'clock of the next day in Tokyo, and in Manila
+        for zones, opens in (
+            ((NEW_YORK, "Asia/Tokyo"), 19),
+            (("America/Los_Angeles", "Asia/Manila"), 17),
+        ):
+            with self.subTest(zones=zones):
+                [clock, *hours] = hours_on_clock(SUMMER, zones, LAW)
+                self.assertEqual(clock, zones[0])
+                self.assertEqual(hours, [timedelta(hours=h) for h in (opens, 21)])
+
+    def test_the_hours_are_told_alike_whenever_in_them_they_are_asked_for(self):
+        zones = (NEW_YORK, "Asia/Tokyo")
+        # Half past eight in the evening in New York
+        self.assertEqual(
+            hours_on_clock(datetime(2026, 7, 16, 0, 30), zones, LAW),
+            hours_on_clock(SUMMER, zones, LAW),
+        )
+
     def test_a_wish_narrows_the_rules(self):
         zones = (NEW_YORK,)
         self.assertWish((datetime(2026, 1, 14, 14), zones), (9, 12), zones)

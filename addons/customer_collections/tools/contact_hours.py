@@ -73,14 +73,32 @@ class Window:
         """
         midnight = datetime.combine(local.date(), time())
         for _day in range(within_days + 1):
-            closed = (
-                midnight.weekday() not in self.weekdays
-                or midnight.date() in self.holidays
-            )
-            if not closed and local < midnight + self.closes:
+            if self._is_open_on(midnight) and local < midnight + self.closes:
                 return max(local, midnight + self.opens)
             midnight += _DAY
         return None
+
+    def hours_around(self, local: datetime) -> tuple[datetime, datetime]:
+        """Give the hours that a permitted time lies in, on a clock that is never
+        changed.
+
+        Whole days follow each other: as far as the day before and the day after, they
+        are told as one.
+
+        :return: naive local times, the first permitted minute and the first one that
+            is not permitted any more.
+        """
+        midnight = datetime.combine(local.date(), time())
+        opens, closes = midnight + self.opens, midnight + self.closes
+        whole_day = closes - opens == _DAY
+        if whole_day and self._is_open_on(midnight - _DAY):
+            opens -= _DAY
+        if whole_day and self._is_open_on(midnight + _DAY):
+            closes += _DAY
+        return opens, closes
+
+    def _is_open_on(self, day: datetime) -> bool:
+        return day.weekday() in self.weekdays and day.date() not in self.holidays
 
 
 def is_permitted(
@@ -134,8 +152,9 @@ def zones_of_wish(
 def hours_on_clock(
     earliest_utc: datetime, zones: Sequence[str], windows: Sequence[Window]
 ) -> tuple[str, timedelta, timedelta] | None:
-    """Tell the hours of the first day on which something is permitted, for a person
-    who reads one clock: that of the zone where the customer lives most likely.
+    """Tell the first hours in which something is permitted, from their beginning, for
+    a person who reads one clock: that of the zone where the customer lives most likely.
+    Other zones may be in another day then; all clocks are read as they stand then.
 
     :param earliest_utc: naive UTC, from when on.
     :param zones: IANA names of all the zones the customer may be in, at least one.
@@ -149,15 +168,15 @@ def hours_on_clock(
     rule = _strictest(tuple(window for window in windows if not window.wish))
     both = _strictest(tuple(windows))
     clock = likely_zone(zones)
-    opens, closes = timedelta(), _DAY
+    offset = offset_at(clock, moment)[0]
+    midnight = datetime.combine((moment + offset).date(), time())
+    opens, closes = midnight, midnight + _DAY
     for zone in zones:
         window = both if zone in met else rule
-        # Of whole days one follows the other: they bound nothing.
-        if window.closes - window.opens < _DAY:
-            ahead = offset_at(clock, moment)[0] - offset_at(zone, moment)[0]
-            opens = max(opens, window.opens + ahead)
-            closes = min(closes, window.closes + ahead)
-    return clock, opens, closes
+        ahead = offset - offset_at(zone, moment)[0]
+        first, last = window.hours_around(moment + offset - ahead)
+        opens, closes = max(opens, first + ahead), min(closes, last + ahead)
+    return clock, opens - midnight, closes - midnight
 
 
 def _find_hour(earliest, zones, windows, latest_days=31):
