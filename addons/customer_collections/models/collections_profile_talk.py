@@ -180,7 +180,8 @@ class CollectionsProfile(models.Model):
     def _receive_reply(self, message):
         """Keep a customer's reply, pause the ladder and ask the collector to answer.
 
-        A reply that asks us to stop opts out of the channel at once.
+        A reply that asks us to stop opts out of the channel it came by at once; one
+        that names others is for the collector to read.
         """
         self.ensure_one()
         # A reply comes by mail: it is kept whoever sent it.
@@ -205,7 +206,7 @@ class CollectionsProfile(models.Model):
                 "episode": self.episode,
             }
         )
-        if is_opt_out(text) and channel != "portal":
+        if channel != "portal" and is_opt_out(text, channel):
             profile_sudo._opt_out(channel, "reply", partner=author)
         profile_sudo._hold_for_reply(message)
 

@@ -719,6 +719,27 @@ class TestHolds(CollectionsCommon):
         self._receive("We pay tomorrow.\n\nOn Monday you wrote:\n> stop")
         self.assertFalse(self.profile.optout_ids)
 
+    def test_a_reply_that_names_another_channel_is_for_the_collector_to_read(self):
+        self._receive("Do not send letters, email is fine.")
+        self.assertFalse(self.profile.optout_ids)
+        self.assertEqual(self.profile.hold_ids.reason, "reply")
+        self.assertIn(
+            "The customer replied", self.profile.activity_ids.mapped("summary")
+        )
+
+    def test_a_text_message_opts_out_of_text_messages_alone(self):
+        for text, channels in (
+            ("Bitte keine E-Mails mehr", []),
+            ("Please stop the SMS, email is fine", ["sms"]),
+        ):
+            self.profile.with_user(self.env.ref("base.user_root")).message_post(
+                body=text,
+                message_type="sms",
+                subtype_xmlid="mail.mt_comment",
+                author_id=self.customer.id,
+            )
+            self.assertEqual(self.profile.optout_ids.mapped("channel"), channels)
+
     def test_an_out_of_office_does_nothing(self):
         self._receive(
             "I am away until Monday.",

@@ -6,15 +6,15 @@ from ..tools.stop_words import is_automatic_reply, is_opt_out, strip_quoted
 
 @tagged("post_install", "-at_install")
 class TestOptOut(BaseCase):
-    def assertOptsOut(self, *texts):
+    def assertOptsOut(self, *texts, channel="email"):
         for text in texts:
             with self.subTest(text=text):
-                self.assertTrue(is_opt_out(text))
+                self.assertTrue(is_opt_out(text, channel))
 
-    def assertStays(self, *texts):
+    def assertStays(self, *texts, channel="email"):
         for text in texts:
             with self.subTest(text=text):
-                self.assertFalse(is_opt_out(text))
+                self.assertFalse(is_opt_out(text, channel))
 
     # === ASKING TO BE LEFT ALONE === #
 
@@ -59,7 +59,6 @@ class TestOptOut(BaseCase):
             "Can you please stop contacting us?",
             "Do not contact me again",
             "don't email me",
-            "Don’t text this number",
             "no more emails please",
             "I no longer wish to receive these messages",
             "I don't want any more reminders",
@@ -177,6 +176,60 @@ class TestOptOut(BaseCase):
         )
         self.assertOptsOut("Please stop calling and emailing me")
 
+    # === BY WHICH CHANNEL === #
+
+    def test_a_request_that_names_other_channels_is_for_a_person_to_read(self):
+        self.assertStays(
+            "Do not send letters, email is fine",
+            "Bitte keine Briefe mehr, nur noch E-Mail",
+            "Please stop the SMS, email is fine",
+            "Please don't send text messages. Emails are fine.",
+            "Ne pas envoyer par courrier",
+            "Plus de courriers svp",
+            "No me envíen más cartas",
+            "Please stop texting and calling me",
+            "Don't text me, call or email",
+            "Please don't contact me by phone, email is fine",
+            "No me contacten por teléfono",
+        )
+        self.assertStays(
+            "Please stop emailing me",
+            "Bitte keine E-Mails mehr",
+            "Plus d'e-mails s'il vous plaît",
+            "No me envíen más correos",
+            channel="sms",
+        )
+
+    def test_a_request_that_names_the_channel_it_came_by_opts_out(self):
+        self.assertOptsOut(
+            "Please stop the SMS, email is fine",
+            "Don’t text this number",
+            "Bitte keine SMS mehr",
+            "STOP SMS",
+            "Plus de textos svp",
+            channel="sms",
+        )
+        self.assertOptsOut(
+            "Do not send letters or emails",
+            "Bitte keine Briefe und E-Mails mehr",
+            "keine E-Mails mehr",
+            "No more letters, emails or calls please",
+            "Plus de lettres, d'e-mails ou de SMS svp",
+        )
+
+    def test_a_request_that_names_no_channel_opts_out_of_any(self):
+        for channel in ("email", "sms"):
+            self.assertOptsOut(
+                "STOP",
+                "unsubscribe",
+                "Please stop sending me messages",
+                "Please stop the calls and messages",
+                "Do not call or write to us",
+                "Remove me from your mailing list",
+                "Bitte keine Mahnungen und Briefe mehr",
+                channel=channel,
+            )
+
     # === QUOTATIONS === #
 
     def test_what_a_reply_quotes_does_not_opt_out(self):
@@ -228,7 +281,7 @@ class TestOptOut(BaseCase):
 
     def test_a_very_long_text_is_read_without_harm(self):
         for text in ("On 1 wrote:\n> x\n" * 2000, "please send " * 2000, " " * 20000):
-            self.assertFalse(is_opt_out(text))
+            self.assertFalse(is_opt_out(text, "email"))
 
 
 @tagged("post_install", "-at_install")
@@ -259,9 +312,9 @@ class TestReplyText(BaseCase):
             with self.subTest(program=program):
                 paid = reply_text(html.format(answer="We have paid.", ours=ours))
                 self.assertEqual(strip_quoted(paid).strip(), "We have paid.")
-                self.assertFalse(is_opt_out(paid))
+                self.assertFalse(is_opt_out(paid, "email"))
                 stop = reply_text(html.format(answer="<b>STOP</b>", ours=ours))
-                self.assertTrue(is_opt_out(stop))
+                self.assertTrue(is_opt_out(stop, "email"))
 
     def test_an_answer_below_the_quotation_is_read(self):
         html = (
@@ -280,7 +333,7 @@ class TestReplyText(BaseCase):
                 "Please stop emailing me",
             ],
         )
-        self.assertTrue(is_opt_out(text))
+        self.assertTrue(is_opt_out(text, "email"))
 
     def test_broken_html_is_read_as_far_as_it_goes(self):
         self.assertEqual(reply_text("</blockquote></pre><p>Stop<i></div>"), "Stop")

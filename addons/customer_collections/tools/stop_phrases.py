@@ -8,6 +8,8 @@ A bare keyword is never a request: it counts only where a reply begins, for the 
 line of a message is often the link "Unsubscribe" of the one it answers to. Calls may
 be named beside the other ways, but "stop calling me" alone is no request to end the
 e-mails or SMS that it answers to: who wants them instead of calls says it like that.
+The same holds for a request that names other ways alone, as "do not send letters" does
+in an e-mail.
 """
 
 import re
@@ -207,3 +209,67 @@ def _spanish() -> list[str]:
 
 
 REQUEST = re.compile(_alternatives(*_english(), *_german(), *_french(), *_spanish()))
+
+# What a request may name, by channel. What names none of them ("messages", "mailing
+# list") means the channel that it came by.
+_BY_PHONE = "por telefono "
+CHANNELS = {
+    channel: re.compile(rf"\b{pattern}")
+    for channel, pattern in {
+        "email": _one(
+            "email emails emailing mail mails mailen courriel courriels correo correos"
+        ),
+        "sms": _alternatives(
+            _one("sms text texts texting texto textos whatsapp whatsapps"), _BY_PHONE
+        ),
+        "whatsapp": _one("whatsapp whatsapps"),
+        "letter": _one("letter letters brief briefe courrier courriers lettres cartas"),
+        "call": _alternatives(
+            _one(
+                "call calls calling phoning anruf anrufe anrufen anzurufen appel "
+                "appels appeler appelez telephoner telephonez llamada llamadas llamar "
+                "llamarme llamarnos llame llamen llames"
+            ),
+            _BY_PHONE,
+        ),
+    }.items()
+}
+
+# Contact of whatever kind: beside a channel ("calls and messages") it means all
+ANY_CHANNEL = re.compile(
+    r"\b"
+    + _one(
+        "messages message messaging reminders reminder reminding remind notifications "
+        "notification notices notice contact contacts contacting contacted write "
+        "writing bother bothering harass harassing harassment communication "
+        "communications spam spamming newsletter newsletters "
+        "nachricht nachrichten kontakt kontaktieren kontaktaufnahme kontaktiert "
+        "mahnung mahnungen erinnerung erinnerungen zahlungserinnerung "
+        "zahlungserinnerungen schreiben belastigen belastigung benachrichtigungen "
+        "werbung "
+        "contacter contactez contacte contactes rappel rappels relance relances "
+        "relancer relancez ecrire ecrivez harceler harcelement deranger derangez "
+        "mensaje mensajes contacto contactar contactarme contactarnos contacten "
+        "recordatorio recordatorios escribir escribirme escribirnos escriba escriban "
+        "escribas molestar molestarme molestarnos moleste molesten molestes avisos "
+        "notificaciones"
+    )
+)
+
+BESIDE = re.compile(r"\b" + _one("and or nor und oder et ou y o ni"))
+
+# The rest of a list that commas part: "no more letters, emails or calls". In the
+# plural, for "do not text me, call or email" asks for both.
+LISTED = re.compile(
+    _alternatives(
+        _one(
+            "emails mails messages texts sms letters calls reminders "
+            "briefe anrufe nachrichten mahnungen "
+            "courriels courriers lettres appels textos rappels relances "
+            "correos cartas llamadas mensajes recordatorios "
+            "and or nor und oder et ou y o ni "
+            "de d any no more text please thanks bitte mehr danke svp merci por favor"
+        )
+    )
+    + "+"
+)

@@ -11,7 +11,15 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from .stop_phrases import KEYWORD, KEYWORD_ALONE, REQUEST
+from .stop_phrases import (
+    ANY_CHANNEL,
+    BESIDE,
+    CHANNELS,
+    KEYWORD,
+    KEYWORD_ALONE,
+    LISTED,
+    REQUEST,
+)
 
 # Longer sentences say more than a wish to be left alone.
 _MAX_WORDS = 20
@@ -56,16 +64,18 @@ _AUTOMATIC_SUBJECT = re.compile(
 )
 
 
-def is_opt_out(text: str) -> bool:
-    """Tell whether a reply asks not to be contacted any more.
+def is_opt_out(text: str, channel: str) -> bool:
+    """Tell whether a reply asks not to be contacted any more by the channel it came by.
 
     It does if its first line or sentence is nothing but a word like "stop", or if
     any sentence is nothing but a request like "please stop emailing me". One that
-    speaks of calls alone is about another channel and for a person to read. English,
-    German, French and Spanish are understood, whatever the customer's language is.
+    names other channels alone, "no letters" in an e-mail, is for a person to read.
+    English, German, French and Spanish are understood, whatever the customer's
+    language is.
 
     :param text: plain text as received, or what `reply_text` makes of HTML; what it
         quotes is left aside.
+    :param channel: by which it came: "email", "sms", ...
     """
     own = strip_quoted(text)
     lines = [words for line in own.splitlines() if (words := _first_words(line))]
@@ -75,7 +85,10 @@ def is_opt_out(text: str) -> bool:
             return True
         if KEYWORD.fullmatch(_normalized(first_sentence)):
             return True
-    return any(REQUEST.fullmatch(clause) for clause in _clauses(own))
+    return any(
+        REQUEST.fullmatch(clause) and _means(channel, clause)
+        for clause in _clauses(own)
+    )
 
 
 def strip_quoted(text: str) -> str:
@@ -122,6 +135,18 @@ def is_automatic_reply(headers: Mapping[str, str], subject: str) -> bool:
     return bool(_AUTOMATIC_SUBJECT.match(subject or ""))
 
 
+def _means(channel: str, request: str) -> bool:
+    """Tell whether a request to be left alone is about this channel: it names it, or
+    none at all, or beside others contact of whatever kind."""
+    named = set()
+    for part in BESIDE.split(request):
+        names = {key for key, words in CHANNELS.items() if words.search(part)}
+        if not names and ANY_CHANNEL.search(part):
+            return True
+        named |= names
+    return not named or channel in named
+
+
 def _first_words(line: str) -> str:
     """Give a line without the greeting it starts with, "" if nothing else is on it."""
     greeting = _GREETING.match(line)
@@ -133,17 +158,25 @@ def _first_words(line: str) -> str:
 
 
 def _clauses(text: str) -> Iterator[str]:
-    """Give what can be a request: the parts of sentences between commas, of each line
-    and of each paragraph, normalized. The line counts because many end one without a
-    full stop, the paragraph because programs wrap lines."""
+    """Give what can be a request: the parts of sentences between commas, or all of one
+    whose commas part a list, of each line and of each paragraph, normalized. The line
+    counts because many end one without a full stop, the paragraph because programs
+    wrap lines."""
     paragraphs = re.split(r"\n\s*\n", text)
     blocks = text.splitlines() + [" ".join(p.splitlines()) for p in paragraphs]
     for block in blocks:
         for sentence in _SENTENCE_END.split(block):
-            for clause in sentence.split(","):
-                words = _normalized(clause)
-                if words.count(" ") <= _MAX_WORDS:
-                    yield words
+            clauses = [_normalized(clause) for clause in sentence.split(",")]
+            if _is_list(clauses[1:]):
+                clauses.append("".join(clauses))
+            yield from (words for words in clauses if words.count(" ") <= _MAX_WORDS)
+
+
+def _is_list(clauses: list[str]) -> bool:
+    """Tell whether these only name further channels: "emails", "letters or calls"."""
+    return bool(clauses and BESIDE.search(clauses[-1])) and all(
+        LISTED.fullmatch(clause) for clause in clauses
+    )
 
 
 def _normalized(text: str) -> str:
