@@ -49,7 +49,8 @@ class CollectionsProfile(models.Model):
             lang or self.env.context.get("collections_lang"),
             self.contact_id.lang,
             self.partner_id.lang,
-            self.company_id.partner_id.lang,
+            # In sudo: who works for a branch alone does not read the legal entity.
+            self.company_id.sudo().partner_id.lang,
         ):
             if wish and languages._get_data(code=wish).active:
                 return wish
@@ -62,6 +63,16 @@ class CollectionsProfile(models.Model):
         """
         self.ensure_one()
         return self._get_recipient()
+
+    def _get_as_printed(self):
+        """Return these customers as their statements show them.
+
+        :raise AccessError: for whoever may not read one of them
+        """
+        self.check_access("read")
+        # In sudo: a statement is the customer's, whoever prints it. Who works for one
+        # branch reads no documents of another, nor the legal entity.
+        return self.sudo()
 
     def _get_statement_items(self):
         """Return the open items of the statement, credits among them.

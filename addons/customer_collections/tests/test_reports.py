@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import format_amount
 
 from .text_common import CollectionsTextCommon
@@ -7,8 +7,12 @@ from .text_common import CollectionsTextCommon
 
 @tagged("post_install", "-at_install")
 class TestReports(CollectionsTextCommon):
-    def _html(self, report, record):
-        content, _type = self.env["ir.actions.report"]._render_qweb_html(
+    def _html(self, report, record, user=None, company=None):
+        reports = self.env["ir.actions.report"]
+        if user:
+            seen = {"allowed_company_ids": company.ids}
+            reports = reports.with_user(user).with_context(**seen)
+        content, _type = reports._render_qweb_html(
             f"customer_collections.action_report_collections_{report}", record.ids
         )
         return content.decode()
@@ -46,6 +50,35 @@ class TestReports(CollectionsTextCommon):
         self.assertIn("Our talk", page)
         self.assertIn("As agreed on the phone.", page)
         self.assertNotIn(self.late.name, page)
+
+    def test_whoever_works_for_one_branch_prints_what_is_owed_to_all(self):
+        self.company.write(
+            {
+                "child_ids": [
+                    Command.create({"name": "North"}),
+                    Command.create({"name": "South"}),
+                ]
+            }
+        )
+        self.cr.precommit.run()
+        north, south = self.company.child_ids
+        self.env.user.company_ids += south
+        move = self.late.copy(
+            {"company_id": south.id, "journal_id": self.late.journal_id.id}
+        )
+        move.action_post()
+        self.assertEqual(move.company_id, south)
+        user = new_test_user(
+            self.env,
+            "northerner",
+            groups="customer_collections.group_collector",
+            company_id=north.id,
+            company_ids=[Command.set(north.ids)],
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        page = self._html("statement", self.profile, user, north)
+        self.assertIn(move.name, page)
 
     def test_the_statement_adds_up_per_currency_with_credits(self):
         self._credit_note(50, currency_id=self.euro.id)
