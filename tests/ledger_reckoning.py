@@ -181,7 +181,11 @@ class Reckoning:
         its way."""
         moves = payment.invoice_ids
         if payment.state == "paid":
-            moves = moves.filtered(lambda m: not self._of_bank(m.line_ids))
+            moves = moves.filtered(
+                lambda m: not self._of_bank(m.line_ids).filtered(
+                    lambda p: p.create_date >= payment.create_date
+                )
+            )
         return Incoming(_number(payment.amount), payment.currency_id, moves.line_ids)
 
     def _of_transactions(self):

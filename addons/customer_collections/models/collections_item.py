@@ -320,7 +320,10 @@ class CollectionsItem(models.Model):
                        CASE WHEN name <= %(as_of)s THEN name END DESC, name
                  LIMIT 1
               ) AS own ON TRUE
-             WHERE c.parent_id IS NULL AND cur.active
+             WHERE c.parent_id IS NULL
+               -- An archived currency is still owed in
+               AND (cur.active OR EXISTS (
+                    SELECT FROM res_currency_rate WHERE currency_id = cur.id))
             """,
             as_of=SQL("%s::date", as_of),
         )

@@ -13,7 +13,7 @@ class CollectionsItem(models.Model):
         Payments that Odoo keeps without a journal entry (no outstanding account)
         and online transactions that are pending, authorised, or done but not yet
         booked. A transaction that stays pending too long no longer counts; nor does
-        a payment marked as paid once a bank line of its invoice made the entry.
+        a payment marked as paid once a bank line of its invoice made the entry since.
 
         What a payment brings beyond the invoices it names is the customer's, unless
         a bank line was matched with them since: that line may be the same money. It
@@ -36,7 +36,8 @@ class CollectionsItem(models.Model):
                                 ON r.debit_move_id = l.id
                               JOIN account_move_line cl ON cl.id = r.credit_move_id
                              WHERE l.move_id = m.invoice_id
-                               AND cl.statement_line_id IS NOT NULL)))
+                               AND cl.statement_line_id IS NOT NULL
+                               AND r.create_date >= ap.create_date)))
              UNION ALL
                 SELECT 't' || t.id || COALESCE('-' || tl.id, ''), x.invoice_id,
                        tl.move_line_id, t.currency_id,

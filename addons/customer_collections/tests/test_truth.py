@@ -362,6 +362,30 @@ class TestTruth(CollectionsCommon):
         self.assertEqual(move.amount_residual, 60)
         self.assertEqual(self._figures(), (60, 0, 0, 60))
 
+    def test_a_payment_goes_on_counting_where_a_bank_line_came_before_it(self):
+        move = self._invoice(100, days_late=5)
+        self._book_bank_line(move, 30)
+        self.env.cr.execute(
+            "UPDATE account_partial_reconcile SET create_date = %s WHERE id IN %s",
+            [self.today - timedelta(days=9), move.line_ids.matched_credit_ids._ids],
+        )
+        payment = self._pay_without_entry(move, 70)
+        self.assertEqual(self._figures(), (0, 70, 0, 70))
+        payment.action_validate()
+        self.assertEqual(self._figures(), (0, 70, 0, 70))
+
+    def test_what_is_owed_in_an_archived_currency_keeps_its_rate(self):
+        yen = self.setup_other_currency(
+            "JPY", rounding=1, rates=[("2020-01-01", 100.0)]
+        )
+        self._invoice(1000, days_late=5, currency_id=yen.id)
+        self._invoice(50, days_late=5)
+        yen.active = False
+        self._run()
+        profile = self._profile()
+        self.assertEqual(profile.amount_overdue, 60)
+        self.assertNotEqual(profile.next_code, "no_rate")
+
     def _book_bank_line(self, move, amount):
         """Match a new bank line with an invoice, as a bookkeeper does."""
         line = self._bank_line(amount)
