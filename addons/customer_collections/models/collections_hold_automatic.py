@@ -13,6 +13,8 @@ ASKED_AT_ONCE = 20
 # Money in another currency than what is owed may pay an item of so many times as much:
 # banks take fees, and rates of their own.
 NEARLY_PAID = 0.9
+# So many days may lie between a bank line and the payment that was registered for it.
+REGISTERED_DAYS = 60
 # What the causes of automatic holds are read from.
 CAUSES = {
     "account.bank.statement.line": [
@@ -24,7 +26,11 @@ CAUSES = {
         "move_id",
         "partner_id",
     ],
-    "account.move": ["amount_residual", "is_move_sent", "state"],
+    "account.move": ["amount_residual", "date", "is_move_sent", "state"],
+    "account.payment": [
+        *("amount", "currency_id", "date", "is_matched", "move_id", "partner_id"),
+        *("partner_type", "payment_type", "state"),
+    ],
     "collections.hold": None,
     "collections.profile": ["collector_id", "company_id", "partner_id"],
     "mail.message": ["date", "model", "res_id"],
@@ -75,7 +81,7 @@ class CollectionsHold(models.Model):
         for model, fnames in CAUSES.items():
             self.env[model].flush_model(fnames)
         where = where or SQL("TRUE")
-        unmatched = self._get_unmatched_sql(run.company_id, where)
+        unmatched = self._get_unregistered_sql(run.company_id, where)
         self._hold_unmatched(run, unmatched)
         self._end_outdated(run, unmatched, where)
         self.invalidate_model(flush=False)
@@ -169,6 +175,49 @@ class CollectionsHold(models.Model):
             """,
             company=company.id,
             where=where or SQL("TRUE"),
+        )
+
+    @api.model
+    def _get_unregistered_sql(self, company, where=None):
+        """Return the same but for bank lines that are a payment which somebody has
+        registered and not matched with them yet: of the same customer, to the cent, one
+        payment for one line. That money is deducted already.
+
+        :param SQL where: a condition on ``p`` (collections_profile), to narrow it
+        :return: a query as ``_insert_automatic`` takes it
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT u.profile_id, u.origin_id, u.amount, u.currency_id, u.collector_id
+              FROM (
+                SELECT w.*, m.date,
+                       ROW_NUMBER() OVER (
+                           PARTITION BY w.profile_id, w.currency_id, w.amount
+                           ORDER BY m.date, w.origin_id) AS place
+                  FROM (%(unmatched)s) AS w
+                  JOIN account_bank_statement_line b ON b.id = w.origin_id
+                  JOIN account_move m ON m.id = b.move_id
+              ) AS u
+             WHERE u.place > (
+                    SELECT COUNT(*)
+                      FROM account_payment ap
+                      JOIN res_company c ON c.id = ap.company_id
+                      JOIN res_partner r ON r.id = ap.partner_id
+                      JOIN collections_profile p
+                        ON p.partner_id = r.commercial_partner_id
+                       AND p.company_id = split_part(c.parent_path, '/', 1)::int
+                     WHERE p.id = u.profile_id
+                       AND ap.payment_type = 'inbound'
+                       AND ap.partner_type = 'customer'
+                       -- Paid is what Odoo calls it when its invoices are
+                       AND ap.state IN ('in_process', 'paid')
+                       AND ap.is_matched IS NOT TRUE
+                       AND ap.currency_id = u.currency_id AND ap.amount = u.amount
+                       AND abs(ap.date - u.date) <= %(days)s)
+            """,
+            unmatched=self._get_unmatched_sql(company, where),
+            days=REGISTERED_DAYS,
         )
 
     @api.model

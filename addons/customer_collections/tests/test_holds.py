@@ -435,6 +435,18 @@ class TestHolds(CollectionsCommon):
         self.assertEqual(hold.state, "ended")
         self.assertEqual(self.profile.amount_collectible, 40)
 
+    def test_money_that_was_registered_is_not_held_again_with_its_bank_line(self):
+        self._invoice(60, days_late=9)
+        self._pay(self.invoice)
+        self._bank_line(100)
+        self._run()
+        self.assertFalse(self.profile.hold_ids)
+        self.assertEqual(self.profile.amount_collectible, 60)
+        # A second line is other money.
+        self._bank_line(100)
+        self._run()
+        self.assertEqual(self.profile.hold_ids.amount, 100)
+
     def _foreign_bank_line(self, amount):
         """Return a bank line in a currency of which two make one of the company's."""
         currency = self.setup_other_currency("CHF", rates=[("2020-01-01", 2.0)])
