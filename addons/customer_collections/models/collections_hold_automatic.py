@@ -13,8 +13,9 @@ ASKED_AT_ONCE = 20
 # Money in another currency than what is owed may pay an item of so many times as much:
 # banks take fees, and rates of their own.
 NEARLY_PAID = 0.9
-# So many days may lie between a bank line and the payment that was registered for it.
-REGISTERED_DAYS = 60
+# So many days may lie between a bank line and the payment that was registered for it:
+# cheques take that long, and the same amount comes again every month.
+REGISTERED_DAYS = 14
 # What the causes of automatic holds are read from.
 CAUSES = {
     "account.bank.statement.line": [

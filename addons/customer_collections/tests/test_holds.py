@@ -447,6 +447,13 @@ class TestHolds(CollectionsCommon):
         self._run()
         self.assertEqual(self.profile.hold_ids.amount, 100)
 
+    def test_a_payment_of_last_month_is_not_this_months_bank_line(self):
+        self._invoice(60, days_late=9)
+        self._pay(self.invoice, payment_date=self.today - timedelta(days=30))
+        self._bank_line(100)
+        self._run()
+        self.assertEqual(self.profile.hold_ids.amount, 100)
+
     def _foreign_bank_line(self, amount):
         """Return a bank line in a currency of which two make one of the company's."""
         currency = self.setup_other_currency("CHF", rates=[("2020-01-01", 2.0)])
