@@ -200,24 +200,34 @@ class CollectionsHold(models.Model):
                   JOIN account_bank_statement_line b ON b.id = w.origin_id
                   JOIN account_move m ON m.id = b.move_id
               ) AS u
+         LEFT JOIN (
+                SELECT p.id AS profile_id, ap.currency_id, ap.amount,
+                       array_agg(ap.date) AS days
+                  FROM account_payment ap
+                  JOIN res_company c ON c.id = ap.company_id
+                  JOIN res_partner r ON r.id = ap.partner_id
+                  JOIN collections_profile p
+                    ON p.partner_id = r.commercial_partner_id
+                   AND p.company_id = split_part(c.parent_path, '/', 1)::int
+                 WHERE p.company_id = %(company)s
+                   AND ap.payment_type = 'inbound'
+                   AND ap.partner_type = 'customer'
+                   -- Paid is what Odoo calls it when its invoices are
+                   AND ap.state IN ('in_process', 'paid')
+                   AND ap.is_matched IS NOT TRUE
+                   AND %(where)s
+              GROUP BY p.id, ap.currency_id, ap.amount
+              ) AS registered
+                ON registered.profile_id = u.profile_id
+               AND registered.currency_id = u.currency_id
+               AND registered.amount = u.amount
              WHERE u.place > (
-                    SELECT COUNT(*)
-                      FROM account_payment ap
-                      JOIN res_company c ON c.id = ap.company_id
-                      JOIN res_partner r ON r.id = ap.partner_id
-                      JOIN collections_profile p
-                        ON p.partner_id = r.commercial_partner_id
-                       AND p.company_id = split_part(c.parent_path, '/', 1)::int
-                     WHERE p.id = u.profile_id
-                       AND ap.payment_type = 'inbound'
-                       AND ap.partner_type = 'customer'
-                       -- Paid is what Odoo calls it when its invoices are
-                       AND ap.state IN ('in_process', 'paid')
-                       AND ap.is_matched IS NOT TRUE
-                       AND ap.currency_id = u.currency_id AND ap.amount = u.amount
-                       AND abs(ap.date - u.date) <= %(days)s)
+                    SELECT COUNT(*) FROM unnest(registered.days) AS day
+                     WHERE abs(day - u.date) <= %(days)s)
             """,
             unmatched=self._get_unmatched_sql(company, where),
+            company=company.id,
+            where=where or SQL("TRUE"),
             days=REGISTERED_DAYS,
         )
 
