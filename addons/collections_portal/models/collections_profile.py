@@ -120,7 +120,7 @@ class CollectionsProfile(models.Model):
 
         :rtype: tuple[record, record]
         """
-        # In sudo: as above.
+        # In sudo: whoever holds the signed link reads nothing of it.
         merged = self.env["collections.portal.merged"].sudo()
         return self._get_link_records(
             merged._find("profile_id", profile_id).id or profile_id,

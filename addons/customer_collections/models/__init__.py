@@ -63,6 +63,7 @@ from . import (
     collections_profile_merge,
     collections_profile_reason,
     collections_hold_rule,
+    collections_hold_unmatched,
     collections_care,
     collections_advice,
     collections_affordability,

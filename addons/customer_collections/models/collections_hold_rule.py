@@ -133,7 +133,7 @@ class CollectionsHoldRule(models.Model):
         # The messages and promises of a customer are the system's to withdraw.
         profile.sudo()._withdraw_everything(hold)
         if self.effect == "silence":
-            # Nobody calls them now, whoever meant to.
+            # In sudo: nobody calls them now, whosever task it is.
             profile.sudo().activity_unlink(
                 ["mail.mail_activity_data_call"], only_automated=False
             )

@@ -222,7 +222,7 @@ class CollectionsProfile(models.Model):
         """Let whoever followed the others follow this profile, each once. The customers
         are one person when the merge is done: all they follow anywhere would be lost
         with the second of them."""
-        # As above.
+        # In sudo: all of the thread moves, whatever the user may read of it.
         followers = (
             self.env["mail.followers"]
             .sudo()

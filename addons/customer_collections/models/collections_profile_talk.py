@@ -84,7 +84,7 @@ class CollectionsProfile(models.Model):
         self.check_access("read")
         now = fields.Datetime.now()
         if direction == "out" or conversation:
-            # Figures are read only for people; this is the door.
+            # In sudo: figures are read only for people; this is the door.
             self.sudo().last_contact_at = now
         if conversation:
             self._end_reply_holds(
