@@ -78,6 +78,7 @@ from . import (
     collections_dispute_talk,
     collections_touchpoint_about,
     collections_touchpoint_plan,
+    collections_touchpoint_hours,
     collections_touchpoint_channel,
     collections_touchpoint_write,
     collections_touchpoint_gate,

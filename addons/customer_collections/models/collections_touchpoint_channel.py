@@ -1,6 +1,9 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+# By which channels are chosen.
+MODELS = ("res.partner", "collections.optout", "mail.blacklist", "phone.blacklist")
+
 
 class CollectionsTouchpoint(models.Model):
     """By which channel a step is taken."""
@@ -8,22 +11,28 @@ class CollectionsTouchpoint(models.Model):
     _inherit = "collections.touchpoint"
 
     @api.model
+    def _flush_channels(self):
+        """Write down what is still in memory of what channels are chosen by."""
+        for model in MODELS:
+            self.env[model].flush_model()
+
+    @api.model
     def _plan_channels(self, run):
         """Choose each candidate's channel: their preference first, at every risk,
         then the stage's order; only what reaches them and they did not opt out of,
-        and not what already failed for this step."""
-        self.env["res.partner"].flush_model()
-        self.env["collections.optout"].flush_model()
-        self.env["mail.blacklist"].flush_model()
-        self.env["phone.blacklist"].flush_model()
+        and not what already failed for this step.
+
+        Most are reached by the first, which ``_load_candidates`` has tried: the next
+        are looked up for those left only.
+        """
         [(left, most)] = self.env.execute_query(
             SQL(
                 """SELECT COUNT(*), COALESCE(MAX(cardinality(wanted)), 0)
-                     FROM collections_tmp_plan WHERE refusal IS NULL"""
+                     FROM collections_tmp_plan
+                    WHERE refusal IS NULL AND channel IS NULL"""
             )
         )
-        # Most are reached by the first: the next are looked up for those left only.
-        for position in range(1, most + 1):
+        for position in range(2, most + 1):
             if left:
                 left -= self._try_channel(run.company_id, position)
         if left:
@@ -37,42 +46,63 @@ class CollectionsTouchpoint(models.Model):
         :return: number of candidates that have one now
         :rtype: int
         """
+        left = SQL(
+            """(SELECT * FROM collections_tmp_plan
+                 WHERE refusal IS NULL AND channel IS NULL)"""
+        )
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE collections_tmp_plan c
-                   SET channel = w.channel
-                  FROM (
-                    SELECT profile_id, stage_id, episode, occurrence, contact_id,
-                           wanted[%(position)s] AS channel
-                      FROM collections_tmp_plan
-                     WHERE refusal IS NULL AND channel IS NULL
-                       AND wanted[%(position)s] IS NOT NULL
-                  ) AS w
-                  JOIN res_partner r ON r.id = w.contact_id
-             LEFT JOIN res_partner firm ON firm.id = r.commercial_partner_id
-                 WHERE c.profile_id = w.profile_id
-                   AND %(reachable)s
-                   AND %(permitted)s
-                   AND NOT EXISTS (
-                           SELECT FROM collections_touchpoint t
-                            WHERE t.profile_id = w.profile_id
-                              AND t.episode = w.episode
-                              AND t.stage_id = w.stage_id
-                              AND t.occurrence = w.occurrence
-                              AND t.origin = 'automatic'
-                              AND t.channel = w.channel
-                              AND t.state IN ('failed', 'bounced')
-                              -- A text or address that was mended may leave
-                              AND t.address = %(address)s)
+                   SET channel = served.channel
+                  FROM (%s) AS served
+                 WHERE c.profile_id = served.profile_id
                 """,
-                position=position,
-                reachable=self._get_reachable_sql(),
-                address=self._get_address_sql(),
-                permitted=self._get_permitted_sql(company),
+                self._get_served_sql(company, left, position),
             )
         )
         return self.env.cr.rowcount
+
+    def _get_served_sql(self, company, candidates, position):
+        """Return which candidates the channel at a position of those wanted serves.
+
+        :param SQL candidates: a table or query with the columns profile_id, stage_id,
+                               episode, occurrence, contact_id and wanted
+        :param int position: from 1
+        :return: a query with the columns profile_id and channel
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT w.profile_id, w.channel
+              FROM (
+                SELECT profile_id, stage_id, episode, occurrence, contact_id,
+                       wanted[%(position)s] AS channel
+                  FROM %(candidates)s AS candidate
+                 WHERE wanted[%(position)s] IS NOT NULL
+              ) AS w
+              JOIN res_partner r ON r.id = w.contact_id
+         LEFT JOIN res_partner firm ON firm.id = r.commercial_partner_id
+             WHERE %(reachable)s
+               AND %(permitted)s
+               AND NOT EXISTS (
+                       SELECT FROM collections_touchpoint t
+                        WHERE t.profile_id = w.profile_id
+                          AND t.episode = w.episode
+                          AND t.stage_id = w.stage_id
+                          AND t.occurrence = w.occurrence
+                          AND t.origin = 'automatic'
+                          AND t.channel = w.channel
+                          AND t.state IN ('failed', 'bounced')
+                          -- A text or address that was mended may leave
+                          AND t.address = %(address)s)
+            """,
+            position=position,
+            candidates=candidates,
+            reachable=self._get_reachable_sql(),
+            address=self._get_address_sql(),
+            permitted=self._get_permitted_sql(company),
+        )
 
     @api.model
     def _refuse_unreached(self, company):

@@ -106,6 +106,7 @@ class CollectionsTouchpoint(models.Model):
                 "sent_at": now,
                 "date": now,
                 "address": address,
+                "user_id": self._get_signer().id,
                 "subject": subject or self.subject,
                 "body": body or self.body,
                 "mail_message_id": message.id if message else False,

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 from odoo.tools.misc import get_lang
 
+from ..const import OPEN_STATES
+
 # Days a customer has to answer, by tone; the table of contents of patience.
 ANSWER_DAYS = {"firm": 7, "final": 10}
 
@@ -20,6 +22,13 @@ class CollectionsTouchpoint(models.Model):
     # In sudo: the bank account, the signer's phone and the link to pay are the
     # company's own words, whoever reads the message before it leaves.
     greeting_name = fields.Char(compute="_compute_people", compute_sudo=True)
+    signer_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Signed By",
+        compute="_compute_signer_id",
+        compute_sudo=True,
+        help="Who signed it, or would sign it today if it is still to leave.",
+    )
     signer_name = fields.Char(compute="_compute_people", compute_sudo=True)
     signer_contact = fields.Char(
         compute="_compute_people",
@@ -48,6 +57,14 @@ class CollectionsTouchpoint(models.Model):
     portal_html = fields.Html(
         compute="_compute_portal", compute_sudo=True, sanitize=False
     )
+
+    @api.depends("user_id", "profile_id.collector_id", "stage_id", "state")
+    def _compute_signer_id(self):
+        for touchpoint in self:
+            leaves = touchpoint.state in OPEN_STATES
+            touchpoint.signer_id = (
+                touchpoint._get_signer() if leaves else touchpoint.user_id
+            )
 
     @api.depends("partner_id", "user_id", "profile_id", "lang")
     def _compute_people(self):
@@ -206,14 +223,20 @@ class CollectionsTouchpoint(models.Model):
         """Return the person who signs, known to the customer; empty for nobody. Who
         has left signs nothing.
 
+        Of a planned step whoever the stage says, at the time of reading: it is kept in
+        ``user_id`` when the message leaves.
+
         :rtype: recordset of `res.users`
         """
         self.ensure_one()
-        candidates = (
-            self.user_id,
-            self.profile_id.collector_id,
-            self.company_id.collections_sender_id,
-        )
+        collector = self.profile_id.collector_id
+        sender = self.company_id.collections_sender_id
+        candidates = [self.user_id, collector, sender]
+        match self.stage_id.signer:
+            case "salesperson":
+                candidates[1:] = self.profile_id.partner_id.user_id, sender, collector
+            case "company":
+                candidates[1:] = sender, collector
         return next(
             (u for u in candidates if u and u.active and not u._is_superuser()),
             self.env["res.users"],

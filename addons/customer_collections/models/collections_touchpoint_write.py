@@ -19,32 +19,25 @@ class CollectionsTouchpoint(models.Model):
         :rtype: int
         """
         company = run.company_id
-        # Who wrote it down is said of the run: each name is checked once per row.
+        # Each name is checked once per row. Who wrote it down is said of the run; who
+        # signs is whoever looks after the customer when it leaves.
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO collections_touchpoint
                        (profile_id, company_id, partner_id, run_id, direction, origin,
                         channel, state, stage_id, kind, tone, episode, occurrence,
-                        attempt, scheduled_at, date, lang, user_id, create_date,
-                        write_date)
+                        attempt, scheduled_at, date, lang, create_date, write_date)
                 SELECT c.profile_id, %(company)s, c.contact_id, %(run)s, 'out',
                        'automatic', c.channel,
                        CASE WHEN %(preview)s THEN 'planned'
                             WHEN s.approval THEN 'to_approve'
                             ELSE 'scheduled' END,
                        c.stage_id, s.kind, s.tone, c.episode, c.occurrence, c.attempt,
-                       c.scheduled_at, c.scheduled_at, c.lang,
-                       COALESCE(signer.id, %(sender)s),
-                       %(now)s, %(now)s
+                       h.scheduled_at, h.scheduled_at, c.lang, %(now)s, %(now)s
                   FROM collections_tmp_plan c
+                  JOIN collections_tmp_hour h ON %(there)s
                   JOIN collections_stage s ON s.id = c.stage_id
-             -- Who has left signs nothing
-             LEFT JOIN res_users signer
-                    ON signer.active
-                   AND signer.id = CASE s.signer
-                                   WHEN 'collector' THEN c.collector_id
-                                   WHEN 'salesperson' THEN c.salesperson_id END
                  WHERE c.refusal IS NULL
               ORDER BY c.profile_id
                 ON CONFLICT (profile_id, episode, stage_id, occurrence)
@@ -54,8 +47,8 @@ class CollectionsTouchpoint(models.Model):
                 """,
                 company=company.id,
                 run=run.id,
+                there=self._get_there_sql(SQL("h")),
                 preview=company.collections_mode != "live",
-                sender=company.collections_sender_id.id or None,
                 now=fields.Datetime.now(),
             )
         )
@@ -102,20 +95,27 @@ class CollectionsTouchpoint(models.Model):
         return self.env.cr.rowcount
 
     @api.model
-    def _report_to_next(self, run):
-        """Tell the decision what became of it, for the sentence on the profile."""
+    def _report_to_next(self, company):
+        """Tell the decision what became of it, for the sentence on the profile.
+
+        :param company: a root company, whose days these are
+        """
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE collections_tmp_next n
-                   SET code = c.refusal
+                   SET code = COALESCE(c.refusal, 'planned'),
+                       next_date = CASE WHEN c.refusal IS NULL
+                                        THEN (h.scheduled_at + %(ahead)s)::date
+                                        ELSE n.next_date END
                   FROM collections_tmp_plan c
-                 WHERE c.profile_id = n.profile_id
-                   AND n.code = 'due' AND c.refusal IS NOT NULL
-                """
+             LEFT JOIN collections_tmp_hour h ON %(there)s
+                 WHERE c.profile_id = n.profile_id AND n.code = 'due'
+                """,
+                ahead=self._get_ahead(company),
+                there=self._get_there_sql(SQL("h")),
             )
         )
-        self._report_open_to_next(run.company_id)
 
     @api.model
     def _report_open_to_next(self, company):
@@ -124,8 +124,6 @@ class CollectionsTouchpoint(models.Model):
         :param company: a root company, whose days these are
         """
         self.flush_model()
-        today = company._collections_today()
-        midnight = datetime.combine(today, time.min)
         self.env.cr.execute(
             SQL(
                 """
@@ -141,7 +139,17 @@ class CollectionsTouchpoint(models.Model):
                    AND t.state IN %(open)s
                    AND n.code = 'due'
                 """,
-                ahead=midnight - company._collections_midnight(today),
+                ahead=self._get_ahead(company),
                 open=OPEN_STATES,
             )
         )
+
+    def _get_ahead(self, company):
+        """Return how far the clock of a company is ahead of UTC today.
+
+        :param company: a root company
+        :rtype: timedelta
+        """
+        today = company._collections_today()
+        midnight = datetime.combine(today, time.min)
+        return midnight - company._collections_midnight(today)

@@ -81,10 +81,32 @@ class TestTeam(CollectionsCommon):
         self._invoice(days_late=5)
         self._run()
         touchpoint = self._open_touchpoints()
-        self.assertEqual(touchpoint.user_id, self.company.collections_sender_id)
+        self.assertEqual(touchpoint._get_signer(), self.company.collections_sender_id)
         touchpoint.sudo().user_id = seller
         touchpoint.profile_id.sudo().collector_id = False
         self.assertEqual(touchpoint._get_signer(), self.collector)
+
+    def test_who_looks_after_the_customer_when_it_leaves_signs(self):
+        self.company.collections_mode = "live"
+        self._invoice(days_late=5)
+        self._run()
+        touchpoint = self._open_touchpoints()
+        profile = touchpoint.profile_id.sudo()
+        planned_with = touchpoint.signer_id
+        profile.collector_id = (self.collector | self.second) - planned_with
+        self.assertEqual(touchpoint.signer_id, profile.collector_id)
+        touchpoint.sudo()._dispatch()
+        self.assertEqual(touchpoint.state, "sent")
+        self.assertEqual(touchpoint.user_id, profile.collector_id)
+        profile.collector_id = planned_with
+        self.assertNotEqual(touchpoint.signer_id, planned_with)
+
+    def test_nobody_signs_what_is_not_sent(self):
+        self._invoice(days_late=5)
+        self._run()
+        touchpoint = self._open_touchpoints()
+        touchpoint.sudo().write({"state": "cancelled", "refusal": "refused"})
+        self.assertFalse(touchpoint.signer_id)
 
     def test_a_collector_who_left_gets_nobody(self):
         self.second.active = False
