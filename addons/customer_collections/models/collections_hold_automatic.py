@@ -76,9 +76,8 @@ class CollectionsHold(models.Model):
         for model, fnames in CAUSES.items():
             self.env[model].flush_model(fnames)
         where = where or SQL("TRUE")
-        unmatched = self._get_unregistered_sql(run.company_id, where)
-        self._hold_unmatched(run, unmatched)
-        self._end_outdated(run, unmatched, where)
+        self._hold_unmatched(run, where)
+        self._end_outdated(run, where)
         self.invalidate_model(flush=False)
 
     @api.model
@@ -197,10 +196,9 @@ class CollectionsHold(models.Model):
         return company.collections_sender_id or self.env.ref("base.user_admin")
 
     @api.model
-    def _end_outdated(self, run, unmatched, where):
-        """End automatic holds whose cause is gone.
+    def _end_outdated(self, run, where):
+        """End automatic holds whose cause is gone, as ``_hold_unmatched`` has found it.
 
-        :param SQL unmatched: see ``_get_unmatched_sql``
         :param SQL where: a condition on ``p`` (collections_profile), to narrow it
         """
         self.env.cr.execute(
@@ -224,7 +222,7 @@ class CollectionsHold(models.Model):
                                AND m.amount_residual > 0)
                             OR EXISTS (%(arrived)s)
                        WHEN 'money_unmatched' THEN NOT EXISTS (
-                            SELECT FROM (%(unmatched)s) AS w
+                            SELECT FROM collections_tmp_unmatched w
                              WHERE w.origin_id = h.origin_id
                                AND w.profile_id = h.profile_id)
                        ELSE FALSE END
@@ -233,7 +231,6 @@ class CollectionsHold(models.Model):
                 company=run.company_id.id,
                 note=self.env._("Its cause is gone"),
                 arrived=self._get_arrived_sql(run.date),
-                unmatched=unmatched,
                 where=where,
                 unsent=run.company_id.collections_hold_unsent,
             )

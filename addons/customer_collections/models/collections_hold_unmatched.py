@@ -15,18 +15,27 @@ class CollectionsHold(models.Model):
     _inherit = "collections.hold"
 
     @api.model
-    def _hold_unmatched(self, run, unmatched):
-        """Do not chase money that is in the bank and not matched yet.
+    def _hold_unmatched(self, run, where):
+        """Do not chase money that is in the bank and not matched yet. Leaves what it is
+        in ``collections_tmp_unmatched``, see ``_get_unregistered_sql``.
 
-        :param SQL unmatched: see ``_get_unmatched_sql``
+        :param SQL where: a condition on ``p`` (collections_profile), to narrow it
         """
+        self.env.cr.execute("DROP TABLE IF EXISTS collections_tmp_unmatched")
+        self.env.cr.execute(
+            SQL(
+                """CREATE TEMPORARY TABLE collections_tmp_unmatched ON COMMIT DROP AS
+                   %s""",
+                self._get_unregistered_sql(run.company_id, where),
+            )
+        )
         self._insert_automatic(
             run,
             SQL("'money_unmatched'"),
             SQL("'account.bank.statement.line'"),
-            unmatched,
+            SQL("SELECT * FROM collections_tmp_unmatched"),
         )
-        self._follow_unmatched(run, unmatched)
+        self._follow_unmatched(run)
 
     @api.model
     def _get_unmatched_sql(self, company, where=None):
@@ -116,7 +125,7 @@ class CollectionsHold(models.Model):
         )
 
     @api.model
-    def _follow_unmatched(self, run, unmatched):
+    def _follow_unmatched(self, run):
         """Hold no more of a bank line than is still unmatched. Of whoever owes in other
         currencies alone it holds no amount: they are left in peace if it may pay one of
         their items, until somebody has found out which."""
@@ -130,7 +139,7 @@ class CollectionsHold(models.Model):
                     SELECT u.*, CASE WHEN %(elsewhere)s THEN 'pause'
                                      ELSE 'exclude' END AS effect,
                            CASE WHEN %(elsewhere)s THEN 'all' ELSE 'amount' END AS scope
-                      FROM (%(unmatched)s) AS u
+                      FROM collections_tmp_unmatched u
                  LEFT JOIN (%(rate)s) AS rate
                         ON rate.company_id = %(company)s
                        AND rate.currency_id = u.currency_id
@@ -144,7 +153,6 @@ class CollectionsHold(models.Model):
                    AND (h.amount, h.currency_id, h.effect, h.scope)
                        IS DISTINCT FROM (w.amount, w.currency_id, w.effect, w.scope)
                 """,
-                unmatched=unmatched,
                 elsewhere=SQL(
                     """(owed.items > 0 AND owed.same = 0
                         AND COALESCE(

@@ -127,9 +127,7 @@ class CollectionsItem(models.Model):
         :param SQL where: a condition on ``p`` (collections_profile), to narrow it
         :param company: a root company, where it is about one and its branches: by
                         number the planner knows how many items are theirs
-        :return: a query with the columns of this model but ``days_past_due``, and
-                 ``factor`` (units of the company's currency for one of the item's,
-                 at the rate of the day, NULL when there is no rate)
+        :return: a query with the columns of this model but ``days_past_due``
         :rtype: SQL
         """
         return SQL(
@@ -224,25 +222,19 @@ class CollectionsItem(models.Model):
                    s.held + s.withheld AS amount_held,
                    s.covered AS amount_covered,
                    s.rest - s.covered - s.pooled - s.withheld AS amount_collectible,
-                   s.no_followup, r.factor
+                   s.no_followup
               FROM shared s
-         LEFT JOIN rate r
-                ON r.company_id = s.company_id AND r.currency_id = s.currency_id
          UNION ALL
             SELECT s.id, s.profile_id, s.partner_id, s.company_id, s.move_id,
                    s.currency_id, s.date_due, s.residual, s.pending, s.held, 0,
-                   s.residual - s.pending - s.held, s.no_followup, r.factor
+                   s.residual - s.pending - s.held, s.no_followup
               FROM step s
-         LEFT JOIN rate r
-                ON r.company_id = s.company_id AND r.currency_id = s.currency_id
              WHERE s.credit IS NULL
          UNION ALL
             SELECT o.id, o.profile_id, o.partner_id, o.company_id, o.move_id,
                    o.currency_id, o.date_due, o.residual, 0, 0, 0, 0,
-                   o.no_followup, r.factor
+                   o.no_followup
               FROM open_line o
-         LEFT JOIN rate r
-                ON r.company_id = o.company_id AND r.currency_id = o.currency_id
              WHERE o.residual < 0
             """,
             accounts=self._get_receivable_ids(),
@@ -290,7 +282,8 @@ class CollectionsItem(models.Model):
         return tuple(row[0] for row in rows) or (0,)
 
     def _get_rate_sql(self, as_of):
-        """Return (company_id, currency_id, factor) at the rate of the day.
+        """Return (company_id, currency_id, factor) at the rate of the day: units of the
+        company's currency for one of the currency, NULL when there is no rate.
 
         The company's own rate goes before a shared one, the latest until the day
         before an older one, as in ``res.currency._get_rates``; unlike there, a

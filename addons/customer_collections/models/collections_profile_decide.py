@@ -67,11 +67,10 @@ class CollectionsProfile(models.Model):
                 WITH tone_limit AS (%(tone_limit)s)
                 SELECT p.id AS profile_id, p.partner_id, po.id AS policy_id, p.stage_id,
                        p.stage_date, p.episode, p.hold_effect,
-                       i.overdue_due, COALESCE(i.amount_overdue, 0) AS overdue,
+                       f.overdue_due, f.amount_overdue AS overdue,
                        -- Owed and late, held or not: what stands between the
                        -- customer and good standing
-                       i.late_due, COALESCE(i.late, 0) AS late,
-                       COALESCE(i.no_rate, FALSE) AS no_rate,
+                       f.late_due, f.late, f.no_rate,
                        COALESCE(po.minimum_amount, 0) AS minimum_amount,
                        COALESCE(po.active, FALSE) AS has_policy,
                        NOT rp.active AS archived,
@@ -83,14 +82,14 @@ class CollectionsProfile(models.Model):
                               AND pin.kind = 'stage' AND pin.active) AS pinned
                   FROM collections_profile p
                   JOIN res_partner rp ON rp.id = p.partner_id
-             LEFT JOIN collections_tmp_total i ON i.profile_id = p.id
+                  JOIN collections_tmp_profile f ON f.id = p.id
              %(claim)s
              LEFT JOIN collections_policy po ON po.id = %(policy)s
              LEFT JOIN collections_reason re ON re.id = p.reason_id
              LEFT JOIN tone_limit tl ON tl.profile_id = p.id
                  WHERE p.company_id = %(company)s
                    AND %(where)s
-                   AND (i.profile_id IS NOT NULL
+                   AND (f.listed
                         OR p.stage_id IS NOT NULL
                         OR p.next_code <> 'nothing_owed'
                         OR p.next_code IS NULL)
@@ -112,7 +111,8 @@ class CollectionsProfile(models.Model):
             SQL(
                 """
                 CREATE TEMPORARY TABLE collections_tmp_next ON COMMIT DROP AS
-                WITH ladder AS (%(ladder)s),
+                WITH rung AS (%(rungs)s),
+                ladder AS (%(ladder)s),
                 courtesy AS (%(courtesy)s),
                 thanks AS (%(thanks)s),
                 awaited AS (%(awaited)s),
@@ -195,6 +195,7 @@ class CollectionsProfile(models.Model):
                   FROM answer a
              LEFT JOIN collections_stage s ON s.id = a.next_stage
                 """,
+                rungs=self._get_rungs_sql(),
                 ladder=self._get_ladder_sql(),
                 courtesy=self._get_courtesy_sql(run.date),
                 thanks=self._get_thanks_sql(),
@@ -210,39 +211,58 @@ class CollectionsProfile(models.Model):
 
         The next stage is the first of the policy behind the last one taken in this
         episode that nobody refused, and never firmer than the customer may hear. The
-        pace of a reason shortens the days, not the order. Columns: profile_id,
-        stage_id, step_date.
+        pace of a reason shortens the days, not the order. Reads ``rung``, see
+        ``_get_rungs_sql``. Columns: profile_id, stage_id, step_date.
         """
         return SQL(
             """
-            SELECT DISTINCT ON (f.profile_id)
-                   f.profile_id, s.id AS stage_id,
+            SELECT f.profile_id, s.id AS stage_id,
                    GREATEST(COALESCE(f.overdue_due, f.late_due)
                                 + ceil(s.delay_days * f.pace / 100.0)::int,
                             f.stage_date
                                 + ceil(s.interval_days * f.pace / 100.0)::int)
                        AS step_date
-              FROM collections_tmp_fact f
-              JOIN collections_stage s
-                ON s.policy_id = f.policy_id AND s.kind = 'overdue' AND s.active
-         LEFT JOIN collections_stage last ON last.id = f.stage_id
-             WHERE f.late_due IS NOT NULL
-               AND (f.tone_limit IS NULL
-                    OR array_position(%(tones)s, s.tone) <= f.tone_limit)
-               AND (last.id IS NULL
-                    OR s.delay_days > last.delay_days
-                    OR (s.policy_id = last.policy_id
-                        AND s.delay_days = last.delay_days AND s.id > last.id))
-               AND NOT EXISTS (
-                    SELECT FROM collections_touchpoint t
-                     WHERE t.profile_id = f.profile_id
-                       AND t.episode = f.episode
-                       AND t.stage_id = s.id
-                       -- Also when somebody moved the stages about meanwhile
-                       AND (t.refusal = 'refused'
-                            OR (t.origin = 'automatic'
-                                AND t.state IN ('sent', 'delivered'))))
-          ORDER BY f.profile_id, s.delay_days, s.id
+              FROM (
+                -- By its place on the ladder, so that there is nothing to sort
+                SELECT f.profile_id, MIN(s.place) AS place
+                  FROM collections_tmp_fact f
+                  JOIN rung s ON s.policy_id = f.policy_id
+             LEFT JOIN collections_stage last ON last.id = f.stage_id
+                 WHERE f.late_due IS NOT NULL
+                   AND (f.tone_limit IS NULL OR s.tone_rank <= f.tone_limit)
+                   AND (last.id IS NULL
+                        OR s.delay_days > last.delay_days
+                        OR (s.policy_id = last.policy_id
+                            AND s.delay_days = last.delay_days AND s.id > last.id))
+                   AND NOT EXISTS (
+                        SELECT FROM collections_touchpoint t
+                         WHERE t.profile_id = f.profile_id
+                           AND t.episode = f.episode
+                           AND t.stage_id = s.id
+                           -- Also when somebody moved the stages about meanwhile
+                           AND (t.refusal = 'refused'
+                                OR (t.origin = 'automatic'
+                                    AND t.state IN ('sent', 'delivered'))))
+              GROUP BY f.profile_id
+              ) AS first
+              JOIN rung s ON s.place = first.place
+              JOIN collections_tmp_fact f ON f.profile_id = first.profile_id
+            """
+        )
+
+    def _get_rungs_sql(self):
+        """Return the SQL of the overdue stages and their places on the ladders, from 1.
+        Columns: id, policy_id, delay_days, interval_days, tone_rank, place.
+
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT id, policy_id, delay_days, interval_days,
+                   array_position(%(tones)s, tone) AS tone_rank,
+                   ROW_NUMBER() OVER (ORDER BY policy_id, delay_days, id) AS place
+              FROM collections_stage
+             WHERE kind = 'overdue' AND active
             """,
             tones=SQL("%s::varchar[]", [tone for tone, _label in TONES]),
         )
@@ -264,12 +284,14 @@ class CollectionsProfile(models.Model):
               JOIN collections_tmp_fact f ON f.profile_id = i.profile_id
               JOIN collections_stage s
                 ON s.policy_id = f.policy_id AND s.kind = 'before_due' AND s.active
-             WHERE i.amount_collectible > 0
+         LEFT JOIN collections_tmp_rate r ON r.currency_id = i.currency_id
+             WHERE i.date_due >= %(as_of)s
+               AND i.amount_collectible > 0
                AND (f.tone_limit IS NULL
                     OR array_position(%(tones)s, s.tone) <= f.tone_limit)
-               AND i.date_due >= %(as_of)s
-               AND i.amount_collectible * COALESCE(i.factor, 0)
-                   >= COALESCE(s.minimum_amount, 0)
+               AND (COALESCE(s.minimum_amount, 0) <= 0
+                    OR i.amount_collectible * COALESCE(r.factor, 0)
+                       >= s.minimum_amount)
                AND NOT EXISTS (
                     SELECT FROM collections_touchpoint_line tl
                       JOIN collections_touchpoint t ON t.id = tl.touchpoint_id

@@ -84,8 +84,11 @@ class CollectionsProfile(models.Model):
     def _load_figures(self, company, where, learned=False):
         """Work out the figures of each profile as they are to be, into the temporary
         table ``collections_tmp_profile``: its id, the columns ``FIGURES`` and
-        ``LEARNED``, whether the former differ from what is written (``changed``), and
-        whether any of them does (``fresh``).
+        ``LEARNED``, and whether these differ from what is written (``changed`` and
+        ``relearned``). Beside them what the decision needs to
+        know: ``listed`` (there are items), ``overdue_due`` (the oldest due date of what
+        may be asked for), ``late`` and ``late_due`` (the same, held or not), and
+        ``no_rate`` (some of it is in a currency without one).
 
         :param SQL where: a condition on ``p`` (collections_profile), to narrow it
         :param bool learned: whether ``_load_behaviour`` has left figures
@@ -99,15 +102,17 @@ class CollectionsProfile(models.Model):
                 """
                 CREATE TEMPORARY TABLE collections_tmp_profile ON COMMIT DROP AS
                 SELECT f.*, (%(old)s) IS DISTINCT FROM (%(new)s) AS changed,
-                       (%(old)s, %(known)s) IS DISTINCT FROM (%(new)s, %(learned)s)
-                           AS fresh
+                       %(relearned)s AS relearned
                   FROM (
                     SELECT p.id, %(amounts)s, t.oldest_due_date,
                            COALESCE(t.item_count, 0) AS item_count,
                            COALESCE(t.overdue_count, 0) AS overdue_count,
-                           %(source)s
+                           %(source)s,
+                           t.profile_id IS NOT NULL AS listed, t.overdue_due,
+                           COALESCE(t.late, 0) AS late, t.late_due,
+                           COALESCE(t.no_rate, FALSE) AS no_rate
                       FROM collections_profile p
-                 LEFT JOIN collections_tmp_total t ON t.profile_id = p.id
+                 LEFT JOIN (%(totals)s) AS t ON t.profile_id = p.id
                       %(behaviour)s
                      WHERE p.company_id = %(company)s AND %(where)s
                     -- Worked out once per profile, not once per comparison
@@ -116,13 +121,19 @@ class CollectionsProfile(models.Model):
                   JOIN collections_profile o ON o.id = f.id
                 """,
                 old=columns_of("o", FIGURES),
-                known=columns_of("o", LEARNED),
                 new=columns_of("f", FIGURES),
-                learned=columns_of("f", LEARNED),
+                relearned=SQL(
+                    "(%s) IS DISTINCT FROM (%s)",
+                    columns_of("o", LEARNED),
+                    columns_of("f", LEARNED),
+                )
+                if learned
+                else SQL("FALSE"),
                 amounts=SQL(", ").join(
                     SQL("COALESCE(t.%s, 0) AS %s", c, c)
                     for c in map(SQL.identifier, AMOUNTS)
                 ),
+                totals=self._get_totals_sql(company),
                 source=columns_of("b" if learned else "p", LEARNED),
                 behaviour=SQL("JOIN collections_tmp_behaviour b ON b.id = p.id")
                 if learned

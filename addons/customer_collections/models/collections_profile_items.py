@@ -3,6 +3,9 @@ from odoo.tools import SQL
 
 from .collections_profile_figures import AMOUNTS
 
+# The amounts of the profile and those of the sums that they are made of.
+TOTALS = {fname: fname.removeprefix("amount_") for fname in AMOUNTS}
+
 
 class CollectionsProfile(models.Model):
     _inherit = "collections.profile"
@@ -18,8 +21,8 @@ class CollectionsProfile(models.Model):
             self.env[model].flush_model(fnames)
         cr = self.env.cr
         cr.execute(
-            """DROP TABLE IF EXISTS collections_tmp_item, collections_tmp_sum,
-                                    collections_tmp_total"""
+            """DROP TABLE IF EXISTS collections_tmp_item, collections_tmp_rate,
+                                    collections_tmp_sum"""
         )
         condition = SQL("p.company_id = %s", company.id)
         if where:
@@ -27,22 +30,34 @@ class CollectionsProfile(models.Model):
         cr.execute(
             SQL(
                 """CREATE TEMPORARY TABLE collections_tmp_item ON COMMIT DROP AS
-                   %s""",
+                   SELECT id, profile_id, move_id, currency_id, date_due, no_followup,
+                          amount_residual, amount_pending, amount_held, amount_covered,
+                          amount_collectible
+                     FROM (%s) AS item""",
                 item._get_items_sql(as_of, condition, company),
             )
         )
         # Of the columns that are joined by: each one more takes its time
         cr.execute("ANALYZE collections_tmp_item (id, profile_id, date_due)")
+        cr.execute(
+            SQL(
+                """CREATE TEMPORARY TABLE collections_tmp_rate ON COMMIT DROP AS
+                   SELECT currency_id, factor FROM (%s) AS rate
+                    WHERE company_id = %s""",
+                item._get_rate_sql(as_of),
+                company.id,
+            )
+        )
         self._load_sums(company, as_of)
 
     @api.model
     def _load_sums(self, company, as_of):
-        """Add the items up once, for all the steps that need sums, into two temporary
-        tables: ``collections_tmp_sum`` per customer and currency and in that currency,
-        ``collections_tmp_total`` per customer in the company's currency.
+        """Add the items up once, for all the steps that need sums, per customer and
+        currency and in that currency, into the temporary table ``collections_tmp_sum``.
 
-        ``late`` is what is owed and late, held or not, but for what is excluded from
-        follow-up; ``overdue`` what may be asked for of it.
+        ``factor`` is the rate of the day, see ``item._get_rate_sql``. ``late`` is what
+        is owed and late, held or not, but for what is excluded from follow-up;
+        ``overdue`` what may be asked for of it.
         """
         limits = company._get_collections_aging_limits()
         bucket = SQL("CASE WHEN late < 1 THEN 0")
@@ -55,39 +70,37 @@ class CollectionsProfile(models.Model):
             SQL(
                 """
                 CREATE TEMPORARY TABLE collections_tmp_sum ON COMMIT DROP AS
-                SELECT profile_id, currency_id, factor, ledger, collectible,
+                SELECT profile_id, currency_id, rate.factor, ledger, collectible,
                        -- An item is collectible, held, on its way or covered
                        ledger - negative - credit_applied - collectible AS held,
                        negative + credit_applied AS credit,
-                       credit_applied, overdue, overdue_due, late, late_due,
+                       credit_applied, overdue, overdue_due,
+                       overdue + held_late AS late, late_due,
                        item_count, overdue_count, %(names)s
                   FROM (
                     SELECT *, %(overdue)s AS overdue,
                            aging_0 + %(overdue)s AS collectible
                       FROM (
-                        SELECT profile_id, currency_id, factor,
+                        SELECT profile_id, currency_id,
                                SUM(amount_residual) AS ledger,
                                COALESCE(SUM(amount_residual) FILTER (
                                    WHERE amount_residual < 0), 0) AS negative,
                                COALESCE(SUM(amount_covered) FILTER (
                                    WHERE amount_covered > 0), 0) AS credit_applied,
-                               MIN(date_due) FILTER (
-                                   WHERE late > 0 AND amount_collectible > 0)
-                                   AS overdue_due,
-                               COALESCE(SUM(amount_collectible + amount_held) FILTER (
-                                   WHERE late > 0 AND NOT no_followup), 0) AS late,
-                               MIN(date_due) FILTER (
-                                   WHERE late > 0 AND NOT no_followup
-                                     AND amount_collectible + amount_held > 0)
+                               MIN(date_due) FILTER (WHERE overdue) AS overdue_due,
+                               COALESCE(SUM(amount_held) FILTER (WHERE held_late), 0)
+                                   AS held_late,
+                               MIN(date_due) FILTER (WHERE overdue OR held_late)
                                    AS late_due,
                                COUNT(*) FILTER (WHERE amount_residual > 0)
                                    AS item_count,
-                               COUNT(*) FILTER (
-                                   WHERE late > 0 AND amount_collectible > 0)
-                                   AS overdue_count,
+                               COUNT(*) FILTER (WHERE overdue) AS overdue_count,
                                %(buckets)s
                           FROM (
-                            SELECT *, %(bucket)s AS bucket
+                            SELECT *, %(bucket)s AS bucket,
+                                   late > 0 AND amount_collectible > 0 AS overdue,
+                                   late > 0 AND amount_held > 0 AND NOT no_followup
+                                       AS held_late
                               FROM (
                                 SELECT *, %(as_of)s::date - date_due AS late
                                   FROM collections_tmp_item
@@ -96,10 +109,11 @@ class CollectionsProfile(models.Model):
                               ) AS dated
                             OFFSET 0
                           ) AS item
-                      GROUP BY profile_id, currency_id, factor
+                      GROUP BY profile_id, currency_id
                       ) AS added
                     OFFSET 0
                   ) AS sums
+             LEFT JOIN collections_tmp_rate rate USING (currency_id)
                 """,
                 as_of=as_of,
                 bucket=bucket,
@@ -117,64 +131,52 @@ class CollectionsProfile(models.Model):
             )
         )
         cr.execute("ANALYZE collections_tmp_sum (profile_id, currency_id)")
-        self._load_totals(company)
 
-    @api.model
-    def _load_totals(self, company):
-        """Add up what each customer owes in all currencies, at the rate of the day and
+    def _get_totals_sql(self, company):
+        """Return what each customer owes in all currencies, at the rate of the day and
         in the company's currency; what has no rate counts for nothing in it.
 
-        Most customers owe in one currency: nothing is to be added up for them.
-        """
-        self.env.cr.execute(
-            SQL(
-                """
-                CREATE TEMPORARY TABLE collections_tmp_total ON COMMIT DROP AS
-                WITH owed AS MATERIALIZED (
-                    SELECT *, COUNT(*) OVER (PARTITION BY profile_id) AS currencies
-                      FROM collections_tmp_sum
-                )
-                SELECT profile_id, %(amounts)s,
-                       CASE WHEN factor > 0 THEN overdue_due END AS oldest_due_date,
-                       item_count::int,
-                       CASE WHEN factor > 0 THEN overdue_count::int ELSE 0 END
-                           AS overdue_count,
-                       overdue_due, COALESCE(late * factor, 0) AS late, late_due,
-                       factor IS NULL AND collectible > 0 AS no_rate
-                  FROM owed
-                 WHERE currencies = 1
-             UNION ALL
-                SELECT profile_id, %(added)s,
-                       MIN(overdue_due) FILTER (WHERE factor > 0),
-                       SUM(item_count)::int,
-                       COALESCE(SUM(overdue_count) FILTER (WHERE factor > 0), 0)::int,
-                       MIN(overdue_due), COALESCE(SUM(late * factor), 0), MIN(late_due),
-                       bool_or(factor IS NULL AND collectible > 0)
-                  FROM owed
-                 WHERE currencies > 1
-              GROUP BY profile_id
-                """,
-                amounts=self._get_total_columns(company),
-                added=self._get_total_columns(company, added=True),
-            )
-        )
-        self.env.cr.execute("ANALYZE collections_tmp_total (profile_id)")
+        Most customers owe in the company's currency alone: nothing is to be added up or
+        converted for them.
 
-    def _get_total_columns(self, company, added=False):
-        """Return the amounts of the profile: of the one currency, or of all added up.
-
+        :return: a query of the columns profile_id, ``FIGURES``, overdue_due, late,
+                 late_due and no_rate
         :rtype: SQL
         """
-        columns = []
-        for fname in AMOUNTS:
-            name = SQL.identifier(fname.removeprefix("amount_"))
-            amount = SQL("%s * factor", name)
-            columns.append(
+        return SQL(
+            """
+            SELECT profile_id, %(own)s, overdue_due AS oldest_due_date,
+                   item_count::int, overdue_count::int,
+                   overdue_due, late, late_due, FALSE AS no_rate
+              FROM collections_tmp_sum s
+             WHERE currency_id = %(currency)s AND NOT %(elsewhere)s
+         UNION ALL
+            SELECT profile_id, %(added)s,
+                   MIN(overdue_due) FILTER (WHERE factor > 0),
+                   SUM(item_count)::int,
+                   COALESCE(SUM(overdue_count) FILTER (WHERE factor > 0), 0)::int,
+                   MIN(overdue_due), COALESCE(SUM(late * factor), 0), MIN(late_due),
+                   bool_or(factor IS NULL AND collectible > 0)
+              FROM collections_tmp_sum s
+             WHERE %(elsewhere)s
+          GROUP BY profile_id
+            """,
+            own=SQL(", ").join(
+                SQL("%s AS %s", SQL.identifier(name), SQL.identifier(fname))
+                for fname, name in TOTALS.items()
+            ),
+            added=SQL(", ").join(
                 SQL(
-                    "round(COALESCE(%s, 0)::numeric, %s) AS %s",
-                    SQL("SUM(%s)", amount) if added else amount,
+                    "round(COALESCE(SUM(%s * factor), 0), %s)",
+                    SQL.identifier(name),
                     company.currency_id.decimal_places,
-                    SQL.identifier(fname),
                 )
-            )
-        return SQL(", ").join(columns)
+                for name in TOTALS.values()
+            ),
+            currency=company.currency_id.id,
+            elsewhere=SQL(
+                """(profile_id IN (SELECT profile_id FROM collections_tmp_sum
+                                    WHERE currency_id <> %s))""",
+                company.currency_id.id,
+            ),
+        )

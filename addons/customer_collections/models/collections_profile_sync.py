@@ -53,42 +53,29 @@ class CollectionsProfile(models.Model):
                    SET %(figures)s,
                        refreshed_at = CASE WHEN f.changed THEN %(now)s
                                            ELSE p.refreshed_at END,
-                       segment_id = w.segment_id,
-                       policy_id = w.policy_id,
-                       team_id = w.team_id,
-                       collector_id = w.collector_id,
-                       next_code = w.next_code,
-                       next_stage_id = w.next_stage_id,
-                       next_date = w.next_date
+                       collector_id = COALESCE(c.found_id, p.collector_id),
+                       %(claimed)s, %(decided)s
                   FROM collections_tmp_profile f
-                  JOIN (
-                    SELECT o.id, %(claimed)s,
-                           COALESCE(c.found_id, o.collector_id) AS collector_id,
-                           %(decided)s,
-                           c.found_id IS NOT NULL OR COALESCE(c.changed, FALSE)
-                           OR (n.profile_id IS NOT NULL
-                               AND (o.next_code, o.next_stage_id, o.next_date)
-                                   IS DISTINCT FROM (n.code, n.stage_id, n.next_date))
-                               AS fresh
-                      FROM collections_profile o
-                 LEFT JOIN collections_tmp_claim c ON c.id = o.id
-                 LEFT JOIN collections_tmp_next n ON n.profile_id = o.id
-                     WHERE o.company_id = %(company)s
-                  ) AS w ON w.id = f.id
-                 WHERE p.id = f.id AND (f.fresh OR w.fresh)
+             LEFT JOIN collections_tmp_claim c ON c.id = f.id
+             LEFT JOIN collections_tmp_next n ON n.profile_id = f.id
+                 WHERE p.id = f.id
+                   AND (f.changed OR f.relearned OR c.found_id IS NOT NULL OR c.changed
+                        OR (n.profile_id IS NOT NULL
+                            AND (p.next_code, p.next_stage_id, p.next_date)
+                                IS DISTINCT FROM (n.code, n.stage_id, n.next_date)))
                 """,
                 figures=self._get_figures_assignment([*FIGURES, *LEARNED]),
                 now=now,
                 claimed=SQL(", ").join(
-                    SQL("CASE WHEN c.id IS NULL THEN o.%s ELSE c.%s END AS %s", n, n, n)
+                    SQL("%s = CASE WHEN c.id IS NULL THEN p.%s ELSE c.%s END", n, n, n)
                     for n in map(SQL.identifier, ("segment_id", "policy_id", "team_id"))
                 ),
                 decided=SQL(", ").join(
                     SQL(
-                        "CASE WHEN n.profile_id IS NULL THEN o.%s ELSE n.%s END AS %s",
-                        SQL.identifier(fname),
-                        SQL.identifier(name),
-                        SQL.identifier(fname),
+                        "%(to)s = CASE WHEN n.profile_id IS NULL THEN p.%(to)s"
+                        " ELSE n.%(from_)s END",
+                        to=SQL.identifier(fname),
+                        from_=SQL.identifier(name),
                     )
                     for fname, name in (
                         ("next_code", "code"),
@@ -96,7 +83,6 @@ class CollectionsProfile(models.Model):
                         ("next_date", "next_date"),
                     )
                 ),
-                company=run.company_id.id,
             )
         )
         self.invalidate_model()

@@ -112,8 +112,8 @@ class CollectionsProfile(models.Model):
                 """
                 UPDATE collections_profile p
                    SET stage_id = NULL, stage_date = NULL, episode = p.episode + 1
-                  FROM collections_tmp_total o
-                 WHERE o.profile_id = p.id
+                  FROM collections_tmp_profile o
+                 WHERE o.id = p.id
                    AND o.late_due >= p.stage_date
                    AND o.late > COALESCE((
                             SELECT minimum_amount FROM collections_policy po

@@ -133,35 +133,29 @@ class CollectionsSegment(models.Model):
         The rules are searches over the table of profiles; they are shown the figures
         that are about to be written in place of those that are.
         """
-        claims = []
-        for rank, segment in enumerate(self._get_active_segments(company)):
+        segments = self._get_active_segments(company)
+        # In the order of PostgreSQL's arrays, from 1
+        claims = [SQL("SELECT NULL::int AS id, 0 AS rank WHERE FALSE")]
+        for rank, segment in enumerate(segments, start=1):
             query = segment._try_query()
-            if query is None:
-                continue
-            claims.append(
-                SQL(
-                    "SELECT id, %s AS rank, %s AS segment_id FROM (%s) AS matched",
-                    rank,
-                    segment.id,
-                    query.select(),
+            if query is not None:
+                claims.append(
+                    SQL("SELECT id, %s FROM (%s) AS matched", rank, query.select())
                 )
-            )
-        if not claims:
-            claims = [SQL("SELECT NULL::int AS id, 0 AS rank, NULL::int AS segment_id")]
         cr = self.env.cr
         cr.execute("DROP TABLE IF EXISTS collections_tmp_claim")
         cr.execute(
             SQL(
                 """
                 CREATE TEMPORARY TABLE collections_tmp_claim ON COMMIT DROP AS
-                WITH collections_profile AS (
+                WITH collections_profile AS NOT MATERIALIZED (
                     SELECT %(shown)s
                       FROM collections_profile p
                       JOIN collections_tmp_profile f ON f.id = p.id
                 ),
                 claim AS (%(claims)s),
                 winner AS (
-                    SELECT id, (array_agg(segment_id ORDER BY rank))[1] AS segment_id
+                    SELECT id, (%(segments)s)[MIN(rank)] AS segment_id
                       FROM claim
                   GROUP BY id
                 ),
@@ -206,6 +200,7 @@ class CollectionsSegment(models.Model):
                 """,
                 shown=self.env["collections.profile"]._get_fresh_columns(),
                 claims=SQL(" UNION ALL ").join(claims),
+                segments=SQL("%s::int[]", segments.ids),
                 company=company.id,
                 colleagues=self.env["collections.team"]._get_colleagues_sql(company),
                 policy=company.collections_policy_id.id or None,
