@@ -21,6 +21,8 @@ from . import test_truth
 from . import test_ledger_property
 from . import test_agreement_property
 from . import test_holds
+from . import test_holds_automatic
+from . import test_replies
 from . import test_hooks
 from . import test_second_door
 from . import test_touchpoint_about
