@@ -1,6 +1,7 @@
 """The floor: what one SQL statement needs that classifies every open item and inserts
-one row per customer, into a table without keys and indexes; and the same where that row
-is a message, as no run can do without that plans one for every customer."""
+one row per customer, into a table without keys and indexes; the same into one with the
+keys that Odoo gives every table of records about a customer; and the same where that
+row is a message, as no run can do without that plans one for every customer."""
 
 from .measure import measured
 
@@ -43,9 +44,11 @@ MESSAGES = f"""
 """
 
 
-def floor(env, today):
+def floor(env, today, keys=False):
     """Classify every open item and insert one row per customer, in one statement.
 
+    :param bool keys: whether the table has an id, and names the customer and the
+                      company by foreign keys, as every table of records of Odoo's
     :return: what was measured, as a dict
     """
     cr = env.cr
@@ -56,6 +59,14 @@ def floor(env, today):
                aging_1 numeric, aging_2 numeric, aging_3 numeric, aging_4 numeric,
                aging_5 numeric, days int, stage int)"""
     )
+    if keys:
+        cr.execute(
+            """ALTER TABLE bench_floor ADD id serial PRIMARY KEY,
+                   ADD company_id int NOT NULL DEFAULT %s REFERENCES res_company,
+                   ADD FOREIGN KEY (partner_id) REFERENCES res_partner""",
+            [env.company.id],
+        )
+    cr.commit()
     result = {}
     with measured(cr, result):
         cr.execute(FLOOR, {"today": today, "company": env.company.id})
