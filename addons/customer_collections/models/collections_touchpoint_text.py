@@ -24,7 +24,6 @@ class CollectionsTouchpoint(models.Model):
     greeting_name = fields.Char(compute="_compute_people", compute_sudo=True)
     signer_id = fields.Many2one(
         comodel_name="res.users",
-        string="Signed By",
         compute="_compute_signer_id",
         compute_sudo=True,
         help="Who signed it, or would sign it today if it is still to leave.",
