@@ -197,7 +197,8 @@ class CollectionsContactRule(models.Model):
 
     def _get_budget_sql(self, day):
         """Return a condition on ``c`` (collections_tmp_plan): the budget over all
-        channels of the customer is used up on that day.
+        channels of the customer is used up on that day. Not asked while there is no
+        message at all.
 
         The gate counts again, per person, per channel and on the customer's clock.
         """
@@ -221,7 +222,8 @@ class CollectionsContactRule(models.Model):
 
     def _get_quiet_sql(self, day):
         """Return a condition on ``c`` (collections_tmp_plan): somebody spoke with
-        the customer so lately that quiet days are not over on that day."""
+        the customer so lately that quiet days are not over on that day. Not asked
+        while there is no message at all."""
         days = max(self.mapped("silence_days"), default=0)
         if not day or not days:
             return SQL("FALSE")

@@ -138,7 +138,7 @@ class CollectionsHold(models.Model):
                            collector_id (NULL: the company's sender). Without an amount
                            a hold covers the open items of the invoice that the
                            ``account.move`` of ``origin_id`` is; any other origin needs
-                           an amount and its currency
+                           an amount, rounded as its currency is, and that currency
         """
         self.env.cr.execute(
             SQL(

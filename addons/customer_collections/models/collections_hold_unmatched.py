@@ -51,13 +51,14 @@ class CollectionsHold(models.Model):
         return SQL(
             """
             SELECT p.id AS profile_id, b.id AS origin_id,
-                   -b.amount_residual::numeric AS amount,
-                   COALESCE(b.foreign_currency_id, b.currency_id, co.currency_id)
-                       AS currency_id,
-                   p.collector_id
+                   round(-b.amount_residual::numeric, cur.decimal_places) AS amount,
+                   cur.id AS currency_id, p.collector_id
               FROM account_bank_statement_line b
               JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
               JOIN res_company co ON co.id = m.company_id
+              JOIN res_currency cur
+                ON cur.id = COALESCE(b.foreign_currency_id, b.currency_id,
+                                     co.currency_id)
               JOIN res_partner r ON r.id = b.partner_id
               JOIN collections_profile p
                 ON p.partner_id = r.commercial_partner_id

@@ -167,7 +167,7 @@ class CollectionsProfile(models.Model):
             ),
             added=SQL(", ").join(
                 SQL(
-                    "round(COALESCE(SUM(%s * factor), 0), %s)",
+                    "round(COALESCE(SUM(%s * factor), 0)::numeric, %s)",
                     SQL.identifier(name),
                     company.currency_id.decimal_places,
                 )

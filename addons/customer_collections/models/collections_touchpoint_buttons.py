@@ -110,6 +110,9 @@ class CollectionsTouchpoint(models.Model):
         touchpoints = self.sudo()
         touchpoints._keep_lines()
         touchpoints.write({"subject": subject, "body": body, "edited": True})
+        for touchpoint in touchpoints:
+            # It says their name.
+            touchpoint.user_id = touchpoint._get_signer()
         if not self.env.user.has_group("customer_collections.group_manager"):
             # A manager approved another text.
             touchpoints.filtered(

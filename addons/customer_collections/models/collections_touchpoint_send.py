@@ -100,13 +100,14 @@ class CollectionsTouchpoint(models.Model):
         """
         self.ensure_one()
         now = fields.Datetime.now()
+        if self.origin == "automatic" or not self.user_id:
+            self.user_id = self._get_signer()
         self.write(
             {
                 "state": "sent",
                 "sent_at": now,
                 "date": now,
                 "address": address,
-                "user_id": self._get_signer().id,
                 "subject": subject or self.subject,
                 "body": body or self.body,
                 "mail_message_id": message.id if message else False,

@@ -8,6 +8,14 @@ from ..const import OPEN_STATES
 
 # Days a customer has to answer, by tone; the table of contents of patience.
 ANSWER_DAYS = {"firm": 7, "final": 10}
+# On what it depends who signs.
+SIGNERS = (
+    "user_id",
+    "stage_id.signer",
+    "profile_id.collector_id",
+    "profile_id.partner_id.user_id",
+    "company_id.collections_sender_id",
+)
 
 
 class CollectionsTouchpoint(models.Model):
@@ -57,7 +65,7 @@ class CollectionsTouchpoint(models.Model):
         compute="_compute_portal", compute_sudo=True, sanitize=False
     )
 
-    @api.depends("user_id", "profile_id.collector_id", "stage_id", "state")
+    @api.depends(*SIGNERS, "state")
     def _compute_signer_id(self):
         for touchpoint in self:
             leaves = touchpoint.state in OPEN_STATES
@@ -65,7 +73,7 @@ class CollectionsTouchpoint(models.Model):
                 touchpoint._get_signer() if leaves else touchpoint.user_id
             )
 
-    @api.depends("partner_id", "user_id", "profile_id", "lang")
+    @api.depends(*SIGNERS, "partner_id", "lang")
     def _compute_people(self):
         for touchpoint in self:
             signer = touchpoint._get_signer()
@@ -120,7 +128,7 @@ class CollectionsTouchpoint(models.Model):
                 shared[key] = touchpoint._get_payment_html()
             touchpoint.payment_html = shared[key]
 
-    @api.depends("user_id", "profile_id", "lang")
+    @api.depends(*SIGNERS, "lang")
     def _compute_signature_html(self):
         shared = {}
         for touchpoint in self:

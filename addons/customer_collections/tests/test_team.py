@@ -101,6 +101,21 @@ class TestTeam(CollectionsCommon):
         profile.collector_id = planned_with
         self.assertNotEqual(touchpoint.signer_id, planned_with)
 
+    def test_a_text_that_names_somebody_is_signed_by_them(self):
+        self.company.collections_mode = "live"
+        self._invoice(days_late=5)
+        self._run()
+        touchpoint = self._open_touchpoints()
+        profile = touchpoint.profile_id.sudo()
+        named = touchpoint.signer_id
+        touchpoint.with_user(self.collector)._edit(
+            "Hello", f"<p>Yours, {named.name}</p>"
+        )
+        profile.collector_id = (self.collector | self.second) - named
+        touchpoint.sudo()._dispatch()
+        self.assertEqual(touchpoint.user_id, named)
+        self.assertEqual(touchpoint.mail_message_id.author_id, named.partner_id)
+
     def test_nobody_signs_what_is_not_sent(self):
         self._invoice(days_late=5)
         self._run()
