@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -15,8 +13,8 @@ PLACE = {
     "hour_from": "float8",
     "hour_to": "float8",
 }
-# And the hour itself, in UTC.
-HOUR = PLACE | {"scheduled_at": "timestamp"}
+# And the hour itself, in UTC; the number of the rules that apply there.
+HOUR = PLACE | {"scheduled_at": "timestamp", "ruled": "int"}
 
 
 class CollectionsTouchpoint(models.Model):
@@ -62,7 +60,7 @@ class CollectionsTouchpoint(models.Model):
                 columns_of("collections_tmp_plan", PLACE),
             )
         )
-        hours = defaultdict(list)
+        hours, ruled = [], {}
         for place in places:
             timezones, country_id, recipient_country_id, consumer, *wish = place
             applicable = rules._filter_applicable(
@@ -73,69 +71,71 @@ class CollectionsTouchpoint(models.Model):
                 tuple((timezones or "UTC").split(",")),
                 with_wish(applicable._get_windows(holidays), *wish),
             )
-            hours[applicable, hour and hour.date()].append((*place, hour))
+            number = ruled.setdefault((applicable, hour and hour.date()), len(ruled))
+            hours.append((*place, hour, number))
+        self._keep_hours(hours)
+        for (applicable, day), number in ruled.items():
+            self._refuse_by_rules(applicable, day, number)
+
+    @api.model
+    def _keep_hours(self, hours):
+        """Write down the hours, for the candidates to be joined with.
+
+        :param list hours: the values of ``HOUR``, a tuple a place
+        """
+        columns = zip(*hours, strict=True) if hours else [()] * len(HOUR)
         self.env.cr.execute("DROP TABLE IF EXISTS collections_tmp_hour")
         self.env.cr.execute(
             SQL(
-                "CREATE TEMPORARY TABLE collections_tmp_hour (%s) ON COMMIT DROP",
+                """CREATE TEMPORARY TABLE collections_tmp_hour ON COMMIT DROP AS
+                   SELECT * FROM unnest(%s) AS hour(%s)""",
                 SQL(", ").join(
-                    SQL("%s %s", SQL.identifier(name), SQL(kind))
-                    for name, kind in HOUR.items()
+                    SQL("%s::%s[]", list(values), SQL(kind))
+                    for values, kind in zip(columns, HOUR.values(), strict=True)
                 ),
+                SQL(", ").join(map(SQL.identifier, HOUR)),
             )
         )
-        for (applicable, day), found in hours.items():
-            self._keep_hours(applicable, day, found)
         # There are few: the planner takes them for many.
         self.env.cr.execute("ANALYZE collections_tmp_hour")
 
     @api.model
-    def _keep_hours(self, rules, day, hours):
-        """Keep the hours of some places, and the reason of the candidates there against
-        whom something stands.
+    def _refuse_by_rules(self, rules, day, ruled):
+        """Keep the reason of the candidates against whom some contact rules stand.
 
         :param rules: the contact rules that apply to all of them
-        :param date day: the day of all these hours, None when there is none
-        :param list hours: the columns ``PLACE`` and the hour in UTC
+        :param date day: the day of their hours, None when there is none
+        :param int ruled: the number of the rules in ``collections_tmp_hour``
         """
         self.env.cr.execute(
             SQL(
                 """
-                WITH found AS (
-                    INSERT INTO collections_tmp_hour
-                    SELECT * FROM unnest(%(hours)s) RETURNING *
-                )
                 UPDATE collections_tmp_plan c
-                   SET refusal = CASE WHEN n.scheduled_at IS NULL THEN 'no_hours'
+                   SET refusal = CASE WHEN h.scheduled_at IS NULL THEN 'no_hours'
                                       WHEN %(quiet)s THEN 'quiet'
                                       ELSE 'budget' END
-                  FROM found n
-                 WHERE c.refusal IS NULL AND %(there)s
-                   AND (n.scheduled_at IS NULL
+                  FROM collections_tmp_hour h
+                 WHERE c.refusal IS NULL AND h.ruled = %(ruled)s AND %(there)s
+                   AND (h.scheduled_at IS NULL
                         -- Asked once: in a first run nobody was written to yet
                         OR ((SELECT EXISTS (SELECT FROM collections_touchpoint))
                             AND (%(quiet)s OR %(budget)s)))
                 """,
-                hours=SQL(", ").join(
-                    SQL("%s::%s[]", list(values), SQL(kind))
-                    for values, kind in zip(
-                        zip(*hours, strict=True), HOUR.values(), strict=True
-                    )
-                ),
-                there=self._get_there_sql(SQL("n")),
+                ruled=ruled,
+                there=self._get_there_sql(),
                 quiet=rules._get_quiet_sql(day),
                 budget=rules._get_budget_sql(day),
             )
         )
 
-    def _get_there_sql(self, hour):
-        """Return the condition that a row of hours is that of the candidate ``c``.
+    def _get_there_sql(self):
+        """Return the condition that a row ``h`` of ``collections_tmp_hour`` is that of
+        the candidate ``c``.
 
-        :param SQL hour: alias of a row of ``collections_tmp_hour``
         :rtype: SQL
         """
         return SQL(" AND ").join(
-            SQL("c.%(column)s = %(hour)s.%(column)s", column=column, hour=hour)
+            SQL("c.%(column)s = h.%(column)s", column=column)
             for column in map(SQL.identifier, PLACE)
         )
 

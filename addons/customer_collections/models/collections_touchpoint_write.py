@@ -47,7 +47,7 @@ class CollectionsTouchpoint(models.Model):
                 """,
                 company=company.id,
                 run=run.id,
-                there=self._get_there_sql(SQL("h")),
+                there=self._get_there_sql(),
                 preview=company.collections_mode != "live",
                 now=fields.Datetime.now(),
             )
@@ -113,7 +113,7 @@ class CollectionsTouchpoint(models.Model):
                  WHERE c.profile_id = n.profile_id AND n.code = 'due'
                 """,
                 ahead=self._get_ahead(company),
-                there=self._get_there_sql(SQL("h")),
+                there=self._get_there_sql(),
             )
         )
 
