@@ -34,6 +34,7 @@ HOLD_REASONS = [
     ("reply", "The customer replied and waits for an answer"),
     ("invoice_bounced", "The invoice e-mail bounced"),
     ("invoice_unsent", "The invoice was never sent"),
+    ("payment_blocked", "Its payment is blocked"),
     ("money_unmatched", "Money received, not yet matched"),
     ("promise", "The customer promised to pay"),
     ("dispute", "The customer disputes it"),

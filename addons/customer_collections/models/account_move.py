@@ -20,6 +20,11 @@ class AccountMove(models.Model):
         string="Collections", compute="_compute_collections", groups=COLLECTOR
     )
 
+    # Few: they are looked for in each run and at the gate.
+    _collections_blocked_idx = models.Index(
+        "(commercial_partner_id) WHERE payment_state = 'blocked'"
+    )
+
     @api.depends("commercial_partner_id", "company_id", "state", "payment_state")
     def _compute_collections(self):
         overdue = self.filtered_domain(self._get_collections_overdue_domain())
@@ -147,6 +152,6 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "state" in vals or "no_followup" in vals:
+        if vals.keys() & {"state", "no_followup", "payment_state"}:
             self._mark_collections_stale()
         return result

@@ -21,7 +21,9 @@ CAUSES = {
         "move_id",
         "partner_id",
     ],
-    "account.move": ["amount_residual", "date", "is_move_sent", "state"],
+    "account.move": [
+        *("amount_residual", "date", "is_move_sent", "payment_state", "state"),
+    ],
     "account.payment": [
         *("amount", "currency_id", "date", "is_matched", "move_id", "partner_id"),
         *("partner_type", "payment_type", "state"),
@@ -66,8 +68,8 @@ class CollectionsHold(models.Model):
 
     @api.model
     def _follow_causes(self, run, where=None):
-        """Hold the money in the bank that is not matched, and end what has lost its
-        cause: in the run, and whenever a profile is refreshed.
+        """Hold the money in the bank that is not matched and what must not be paid, and
+        end what has lost its cause: in the run, and whenever a profile is refreshed.
 
         :param run: a ``collections.run``, which may be a new record; its company and
                     date count
@@ -77,6 +79,7 @@ class CollectionsHold(models.Model):
             self.env[model].flush_model(fnames)
         where = where or SQL("TRUE")
         self._hold_unmatched(run, where)
+        self._hold_blocked(run, where)
         self._end_outdated(run, where)
         self.invalidate_model(flush=False)
 
@@ -120,6 +123,36 @@ class CollectionsHold(models.Model):
                    AND m.payment_state IN ('not_paid', 'partial')
                 """,
                 company=run.company_id.id,
+            ),
+        )
+
+    @api.model
+    def _hold_blocked(self, run, where):
+        """Do not chase an invoice whose payment somebody blocked in Odoo: the customer
+        cannot pay it online either.
+
+        :param SQL where: a condition on ``p`` (collections_profile), to narrow it
+        """
+        self._insert_automatic(
+            run,
+            SQL("'payment_blocked'"),
+            SQL("'account.move'"),
+            SQL(
+                """
+                SELECT p.id AS profile_id, m.id AS origin_id, NULL::numeric AS amount,
+                       m.currency_id, p.collector_id
+                  FROM account_move m
+                  JOIN res_company c ON c.id = m.company_id
+                  JOIN collections_profile p
+                    ON p.partner_id = m.commercial_partner_id
+                   AND p.company_id = split_part(c.parent_path, '/', 1)::int
+                 WHERE p.company_id = %(company)s
+                   AND m.state = 'posted' AND m.payment_state = 'blocked'
+                   AND m.move_type IN ('out_invoice', 'out_receipt')
+                   AND m.amount_residual > 0 AND %(where)s
+                """,
+                company=run.company_id.id,
+                where=where,
             ),
         )
 
@@ -216,6 +249,11 @@ class CollectionsHold(models.Model):
                                AND m.is_move_sent IS NOT TRUE
                                AND m.amount_residual > 0)
                             OR NOT %(unsent)s
+                       WHEN 'payment_blocked' THEN NOT EXISTS (
+                            SELECT FROM account_move m
+                             WHERE m.id = h.origin_id AND m.state = 'posted'
+                               AND m.payment_state = 'blocked'
+                               AND m.amount_residual > 0)
                        WHEN 'invoice_bounced' THEN NOT EXISTS (
                             SELECT FROM account_move m
                              WHERE m.id = h.origin_id AND m.state = 'posted'

@@ -24,6 +24,28 @@ class TestHoldsAutomatic(HoldCommon):
         self.assertEqual(hold.state, "ended")
         self.assertTrue(self._open_touchpoints())
 
+    def test_an_invoice_whose_payment_is_blocked_is_not_asked_for(self):
+        self.invoice.action_toggle_block_payment()
+        self._run()
+        hold = self.profile.hold_ids
+        self.assertEqual(hold.reason, "payment_blocked")
+        self.assertEqual(self.profile.amount_held, 100)
+        self.assertFalse(self._open_touchpoints())
+        self.invoice.action_toggle_block_payment()
+        self._run()
+        self.assertEqual(hold.state, "ended")
+        self.assertEqual(self.profile.amount_collectible, 100)
+        self.assertTrue(self._open_touchpoints())
+
+    def test_a_payment_blocked_after_the_run_stops_what_was_planned(self):
+        self.company.collections_mode = "live"
+        self._run()
+        touchpoint = self._open_touchpoints()
+        self.invoice.action_toggle_block_payment()
+        self._dispatch()
+        self.assertEqual(touchpoint.state, "cancelled")
+        self.assertEqual(self.profile.amount_held, 100)
+
     def test_a_person_who_ended_an_automatic_hold_wins(self):
         self.company.collections_hold_unsent = True
         self._run()

@@ -62,6 +62,12 @@ class TestStale(CollectionsCommon):
         self.invoice.line_ids.remove_move_reconcile()
         self._assert_marked()
 
+    def test_blocking_a_payment_and_undoing_it_mark(self):
+        self.invoice.action_toggle_block_payment()
+        self._assert_marked()
+        self.invoice.action_toggle_block_payment()
+        self._assert_marked()
+
     def test_a_payments_state_marks(self):
         payment = self._pay_without_entry(self.invoice)
         self._forget()
