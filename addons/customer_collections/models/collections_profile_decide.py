@@ -148,6 +148,8 @@ class CollectionsProfile(models.Model):
                            WHEN courtesy_stage IS NOT NULL THEN 'before_due'
                            END AS kind
                       FROM step s
+                    -- Worked out once per customer, not wherever it is asked for
+                    OFFSET 0
                 ),
                 answer AS (
                     SELECT c.*,
@@ -160,6 +162,7 @@ class CollectionsProfile(models.Model):
                                      WHEN 'before_due' THEN courtesy_date
                            END AS next_date
                       FROM choice c
+                    OFFSET 0
                 )
                 SELECT a.profile_id, a.partner_id, a.policy_id, a.episode, a.kind,
                        a.next_stage AS stage_id, a.next_date,

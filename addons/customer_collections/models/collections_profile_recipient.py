@@ -210,34 +210,65 @@ class CollectionsProfile(models.Model):
         )
 
     @api.model
-    def _sync_recipients(self, company):
-        """Choose who receives what is said: whom a person pinned, else the follow-up
-        contact where Odoo Enterprise knows one, else the invoice contact, else the
-        customer."""
+    def _sync_people(self, company):
+        """Bring in line who receives what is said, and where they are: whom a person
+        pinned, else the follow-up contact where Odoo Enterprise knows one, else the
+        invoice contact, else the customer."""
         self.env["res.partner"].flush_model()
         self.env["collections.pin"].flush_model()
         self.flush_model(["contact_id"])
         self._release_pins(company)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT n.id, n.contact_id, n.source
+                  FROM (
+                    SELECT p.id, c.id AS contact_id, %(source)s AS source,
+                           p.contact_id AS known_id, p.timezone_source
+                      FROM collections_profile p
+                      JOIN res_partner r ON r.id = p.partner_id
+                 LEFT JOIN (%(recipients)s) AS o ON o.commercial_partner_id = r.id
+                 LEFT JOIN (SELECT DISTINCT profile_id FROM collections_pin
+                             WHERE kind = 'contact' AND active) AS pin
+                        ON pin.profile_id = p.id
+                      JOIN res_partner c
+                        ON c.id = CASE WHEN pin.profile_id IS NULL
+                                       THEN COALESCE(o.id, r.id)
+                                       ELSE COALESCE(p.contact_id, r.id) END
+                 LEFT JOIN res_country co
+                        ON co.id = COALESCE(c.country_id, r.country_id)
+                 LEFT JOIN res_country_state st
+                        ON st.id = COALESCE(c.state_id, r.state_id)
+                     WHERE p.company_id = %(company)s
+                  ) AS n
+                 WHERE n.contact_id IS DISTINCT FROM n.known_id
+                    OR n.source IS DISTINCT FROM n.timezone_source
+                """,
+                source=self._get_timezone_source_sql(),
+                recipients=self._get_recipients_sql(),
+                company=company.id,
+            )
+        )
+        if not rows:
+            return
+        ids, contacts, sources = map(list, zip(*rows, strict=True))
+        places = list(dict.fromkeys(sources))
+        zones = self._find_timezones(company, places)
+        zones = dict(zip(places, zones, strict=True))
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE collections_profile p
-                   SET contact_id = n.contact_id
-                  FROM (
-                    SELECT p.id, COALESCE(c.id, p.partner_id) AS contact_id
-                      FROM collections_profile p
-                 LEFT JOIN (%(recipients)s) AS c
-                        ON c.commercial_partner_id = p.partner_id
-                     WHERE p.company_id = %(company)s
-                       AND NOT EXISTS (
-                            SELECT FROM collections_pin pin
-                             WHERE pin.profile_id = p.id
-                               AND pin.kind = 'contact' AND pin.active)
-                  ) AS n
-                 WHERE n.id = p.id AND p.contact_id IS DISTINCT FROM n.contact_id
+                   SET contact_id = n.contact_id, timezone_source = n.source,
+                       timezones = n.zones
+                  FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::varchar[])
+                       AS n(id, contact_id, source, zones)
+                 WHERE p.id = n.id
                 """,
-                recipients=self._get_recipients_sql(),
-                company=company.id,
+                ids,
+                contacts,
+                sources,
+                [zones[source] for source in sources],
             )
         )
 
@@ -260,7 +291,7 @@ class CollectionsProfile(models.Model):
 
     def _get_zones_of(self, person):
         """Return the names of the time zones that somebody of the customer may be in:
-        as ``_sync_timezones`` finds those of the recipient.
+        as ``_sync_people`` finds those of the recipient.
 
         :param record person: a `res.partner`
         :rtype: tuple[str]
@@ -276,54 +307,6 @@ class CollectionsProfile(models.Model):
         source = f"{country.code or ''}|{state.code or ''}|{phone or ''}"
         [zones] = self._find_timezones(self.company_id, [source])
         return tuple(zones.split(","))
-
-    @api.model
-    def _sync_timezones(self, company):
-        """Find the time zones of customers whose address or number changed."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT n.source, array_agg(n.id)
-                  FROM (
-                    SELECT p.id, p.timezone_source, %(source)s AS source
-                      FROM collections_profile p
-                      JOIN res_partner r ON r.id = p.partner_id
-                      JOIN res_partner c ON c.id = COALESCE(p.contact_id, r.id)
-                 LEFT JOIN res_country co
-                        ON co.id = COALESCE(c.country_id, r.country_id)
-                 LEFT JOIN res_country_state st
-                        ON st.id = COALESCE(c.state_id, r.state_id)
-                     WHERE p.company_id = %(company)s
-                  ) AS n
-                 WHERE n.timezone_source IS DISTINCT FROM n.source
-              GROUP BY n.source
-                """,
-                source=self._get_timezone_source_sql(),
-                company=company.id,
-            )
-        )
-        if not rows:
-            return
-        found = self._find_timezones(company, [source for source, _ids in rows])
-        ids, sources, zones = [], [], []
-        for (source, profile_ids), zone in zip(rows, found, strict=True):
-            ids += profile_ids
-            sources += [source] * len(profile_ids)
-            zones += [zone] * len(profile_ids)
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE collections_profile p
-                   SET timezone_source = n.source, timezones = n.zones
-                  FROM unnest(%s::int[], %s::varchar[], %s::varchar[])
-                       AS n(id, source, zones)
-                 WHERE p.id = n.id
-                """,
-                ids,
-                sources,
-                zones,
-            )
-        )
 
     def _get_timezone_source_sql(self):
         """Return what the time zone depends on, as one text: of ``c`` (recipient),

@@ -32,12 +32,6 @@ class CollectionsProfile(models.Model):
         return changed
 
     @api.model
-    def _sync_people(self, company):
-        """Bring in line who is written to, and where they are."""
-        self._sync_recipients(company)
-        self._sync_timezones(company)
-
-    @api.model
     def _write_run(self, run):
         """Write to the profiles all that the run has found out, where it differs.
 
