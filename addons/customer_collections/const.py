@@ -77,7 +77,7 @@ CONTACT_STATES = ("sent", "delivered", "failed", "bounced")
 
 # Why nothing goes out, for a planned step and for a refused touchpoint alike.
 REFUSALS = [
-    ("nothing_owed", "Nothing is owed"),
+    ("nothing_owed", "Nothing to ask for"),
     ("settled", "What it was about is settled or on its way"),
     ("held", "What is overdue is under a hold"),
     ("paused", "A hold pauses the reminders"),

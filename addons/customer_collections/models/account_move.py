@@ -27,7 +27,8 @@ class AccountMove(models.Model):
 
     @api.depends("commercial_partner_id", "company_id", "state", "payment_state")
     def _compute_collections(self):
-        overdue = self.filtered_domain(self._get_collections_overdue_domain())
+        domain = self._get_collections_overdue_domain()
+        overdue = self.search(Domain("id", "in", self.ids) & domain)
         # One read for the whole list; the badge says less than a profile does.
         profiles = {
             (profile.partner_id, profile.company_id): profile
@@ -36,7 +37,7 @@ class AccountMove(models.Model):
             )
         }
         for move in self:
-            profile = move in overdue and profiles.get(
+            profile = move._origin in overdue and profiles.get(
                 (move.commercial_partner_id, move.company_id.root_id)
             )
             move.collections_stage_id = profile and profile.stage_id
@@ -76,16 +77,24 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_collections_overdue_domain(self):
-        """Return which invoices show how their customers are reminded.
+        """Return which invoices show how their customers are reminded: one instalment
+        that is late is enough.
 
         :rtype: Domain
         """
-        return Domain(
+        late = Domain(
+            [
+                ("display_type", "=", "payment_term"),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("date_maturity", "<", fields.Date.context_today(self)),
+            ]
+        )
+        return Domain("line_ids", "any", late) & Domain(
             [
                 ("move_type", "=", "out_invoice"),
                 ("state", "=", "posted"),
                 ("payment_state", "in", ("not_paid", "partial", "in_payment")),
-                ("invoice_date_due", "<", fields.Date.context_today(self)),
             ]
         )
 

@@ -120,7 +120,7 @@ class CollectionsHold(models.Model):
                    AND m.state = 'posted' AND m.move_type = 'out_invoice'
                    AND m.is_move_sent IS NOT TRUE
                    AND m.amount_residual > 0
-                   AND m.payment_state IN ('not_paid', 'partial')
+                   AND m.payment_state IN ('not_paid', 'partial', 'blocked')
                 """,
                 company=run.company_id.id,
             ),
@@ -143,8 +143,10 @@ class CollectionsHold(models.Model):
                        m.currency_id, p.collector_id
                   FROM account_move m
                   JOIN res_company c ON c.id = m.company_id
+                  -- Odoo leaves it as it was when a contact moves
+                  JOIN res_partner r ON r.id = m.commercial_partner_id
                   JOIN collections_profile p
-                    ON p.partner_id = m.commercial_partner_id
+                    ON p.partner_id = r.commercial_partner_id
                    AND p.company_id = split_part(c.parent_path, '/', 1)::int
                  WHERE p.company_id = %(company)s
                    AND m.state = 'posted' AND m.payment_state = 'blocked'

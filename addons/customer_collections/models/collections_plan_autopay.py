@@ -187,9 +187,12 @@ class CollectionsPlan(models.Model):
         self._tell_owner(summary, f"{instalment.display_name}. {note}")
 
     def _may_charge(self, instalment, today):
-        """Tell whether the rule of attempts lets it be charged today."""
+        """Tell whether it may be charged today: by the rule of attempts, and others."""
         tried = instalment.charge_ids
         if any(tried.mapped("live")) or self._get_token_lack() or self._is_being_paid():
+            return False
+        # What nobody may pay is not charged either.
+        if "blocked" in self.hold_id.line_ids.move_id.mapped("payment_state"):
             return False
         # A new payment method has its own attempts; one that was taken back before it
         # was sent was none.

@@ -54,7 +54,19 @@ class CollectionsProfile(models.Model):
         return self.env._("Nothing is known yet; the next run looks at it.")
 
     def _say_nothing_owed(self):
-        return self.env._("Nothing: no amount is owed or due soon.")
+        if not self.item_count:
+            return self.env._("Nothing: no amount is owed or due soon.")
+        if not self.amount_collectible:
+            return self.env._(
+                "Nothing: what is open is excluded from follow-up, held, on its way, "
+                "or covered by the customer's own credit."
+            )
+        if not self.amount_held:
+            return self.env._("Nothing: what is open is not late.")
+        return self.env._(
+            "Nothing: what is open is not late, or is excluded from follow-up, held or "
+            "on its way."
+        )
 
     def _say_due(self):
         return self.env._(

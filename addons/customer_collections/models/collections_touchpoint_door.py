@@ -53,6 +53,7 @@ class CollectionsTouchpoint(models.Model):
                 subject=message.subject,
                 body=message.body,
                 message=message,
+                signer=touchpoint.user_id,
             )
             said |= touchpoint
         said.profile_id.last_contact_at = fields.Datetime.now()

@@ -47,16 +47,23 @@ class CollectionsTouchpoint(models.Model):
         for touchpoint in self:
             with touchpoint._failing_softly():
                 message = touchpoint._render_message()
-                attachment = self.env["ir.attachment"].create(
-                    {
-                        "name": touchpoint._get_letter_filename(),
-                        "raw": touchpoint._render_letter(),
-                        "mimetype": "application/pdf",
-                        "res_model": touchpoint._name,
-                        "res_id": touchpoint.id,
-                    }
+                letter = (
+                    touchpoint._get_letter_filename(),
+                    touchpoint._render_letter(),
                 )
-                touchpoint.attachment_ids += attachment
+                enclosures = touchpoint._get_message_attachments()
+                touchpoint.attachment_ids += self.env["ir.attachment"].create(
+                    [
+                        {
+                            "name": name,
+                            "raw": content,
+                            "mimetype": "application/pdf",
+                            "res_model": touchpoint._name,
+                            "res_id": touchpoint.id,
+                        }
+                        for name, content in (letter, *enclosures)
+                    ]
+                )
                 lines = (
                     touchpoint._get_postal_partner()
                     ._display_address(without_company=True)
@@ -70,7 +77,9 @@ class CollectionsTouchpoint(models.Model):
                 )
                 touchpoint.activity_id = touchpoint._ask_collector(
                     "mail.mail_activity_data_todo",
-                    self.env._("Print and post the letter"),
+                    self.env._("Print and post the letter with its enclosures")
+                    if enclosures
+                    else self.env._("Print and post the letter"),
                 )
 
     def _send_by_call(self):
@@ -87,7 +96,9 @@ class CollectionsTouchpoint(models.Model):
 
     # === SENT, OR NOT === #
 
-    def _mark_sent(self, address=None, subject=None, body=None, message=None):
+    def _mark_sent(
+        self, address=None, subject=None, body=None, message=None, signer=None
+    ):
         """Freeze what was said. From here on the touchpoint is history.
 
         Every ``_send_by_<channel>`` ends here for what it has handed over. The step is
@@ -97,17 +108,17 @@ class CollectionsTouchpoint(models.Model):
         :param str subject: what it said; kept from before if not given
         :param Markup body: as ``subject``
         :param message: the ``mail.message`` whose delivery Odoo tracks, if there is one
+        :param record signer: the user who wrote it; who signs its text if not given
         """
         self.ensure_one()
         now = fields.Datetime.now()
-        if self.origin == "automatic" or not self.user_id:
-            self.user_id = self._get_signer()
         self.write(
             {
                 "state": "sent",
                 "sent_at": now,
                 "date": now,
                 "address": address,
+                "user_id": (self._get_signer() if signer is None else signer).id,
                 "subject": subject or self.subject,
                 "body": body or self.body,
                 "mail_message_id": message.id if message else False,

@@ -68,10 +68,12 @@ class CollectionsTouchpoint(models.Model):
     @api.depends(*SIGNERS, "state")
     def _compute_signer_id(self):
         for touchpoint in self:
-            leaves = touchpoint.state in OPEN_STATES
-            touchpoint.signer_id = (
-                touchpoint._get_signer() if leaves else touchpoint.user_id
-            )
+            if touchpoint.state in OPEN_STATES:
+                touchpoint.signer_id = touchpoint._get_signer()
+            else:
+                touchpoint.signer_id = (
+                    touchpoint.state != "cancelled" and touchpoint.user_id
+                )
 
     @api.depends(*SIGNERS, "partner_id", "lang")
     def _compute_people(self):

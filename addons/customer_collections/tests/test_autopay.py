@@ -112,6 +112,15 @@ class TestAutopay(PlanCommon):
         self._charge(10)
         self.assertEqual(plan.charge_ids.amount, 70)
 
+    def test_what_nobody_may_pay_is_not_charged(self):
+        plan = self._autoplan()
+        self.first.action_toggle_block_payment()
+        self._charge(10)
+        self.assertFalse(plan.charge_ids)
+        self.first.action_toggle_block_payment()
+        self._charge(11)
+        self.assertEqual(plan.charge_ids.tx_state, "done")
+
     def test_a_pending_payment_that_succeeds_later_is_booked_once(self):
         plan = self._autoplan("pending")
         self._charge(10)

@@ -128,6 +128,21 @@ class TestDispatch(CollectionsCommon):
             touchpoint.profile_id.activity_ids.summary, "Print and post the letter"
         )
 
+    def test_what_the_step_attaches_is_posted_with_the_letter(self):
+        self._by("letter")
+        self.friendly.write({"attach_statement": True, "attach_invoices": True})
+        touchpoint = self._planned()
+        touchpoint.with_context(force_report_rendering=True)._dispatch()
+        self.assertEqual(touchpoint.state, "sent", touchpoint.refusal_note)
+        self.assertEqual(len(touchpoint.attachment_ids), 3)
+        self.assertTrue(
+            all(file.raw.startswith(b"%PDF") for file in touchpoint.attachment_ids)
+        )
+        self.assertEqual(
+            touchpoint.profile_id.activity_ids.summary,
+            "Print and post the letter with its enclosures",
+        )
+
     def test_a_letter_is_on_the_paper_of_its_company(self):
         self._by("letter")
         touchpoint = self._planned().sudo()

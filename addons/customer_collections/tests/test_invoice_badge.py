@@ -41,6 +41,24 @@ class TestInvoiceBadge(CollectionsCommon):
         self.assertFalse(soon.collections_stage_id)
         self.assertFalse(soon.collections_summary)
 
+    def test_one_instalment_that_is_late_is_enough(self):
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "Half now, half later",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": days}
+                    )
+                    for days in (10, 90)
+                ],
+            }
+        )
+        parts = self._invoice(100, days_late=1, invoice_payment_term_id=terms.id)
+        self.assertGreater(parts.invoice_date_due, self.today)
+        self.assertEqual(
+            parts.with_user(self.biller).collections_stage_id, self.friendly
+        )
+
     def test_it_is_found_by_its_step(self):
         rest = self.soon | self.unsaid
         self.assertEqual(self._find("!=", False), self.late)

@@ -23,6 +23,29 @@ class TestRun(CollectionsCommon):
         self.assertEqual(touchpoint.state, "scheduled")
         self.assertEqual(touchpoint.about_ids.amount, 100)
 
+    def test_what_is_open_and_not_asked_for_is_not_denied(self):
+        cases = {
+            "excluded": (5, "is excluded from follow-up"),
+            "on its way": (5, "on its way"),
+            "not late": (-90, "what is open is not late."),
+        }
+        stages = self.policy.stage_ids
+        stages.filtered(lambda stage: stage.kind == "before_due").active = False
+        partners = {case: self._customer(case) for case in cases}
+        for case, (days, _words) in cases.items():
+            move = self._invoice(100, days_late=days, partner=partners[case])
+            if case == "excluded":
+                move.line_ids.no_followup = True
+            elif case == "on its way":
+                self._pay_without_entry(move)
+        self._run()
+        for case, (_days, words) in cases.items():
+            with self.subTest(case):
+                profile = self._profile(partners[case])
+                self.assertEqual(profile.amount_ledger, 100)
+                self.assertEqual(profile.next_code, "nothing_owed")
+                self.assertIn(words, profile.next_summary)
+
     def test_what_the_run_holds_back_says_why(self):
         self.customer.write({"email": False, "phone": False, "street": False})
         self._invoice(days_late=5)

@@ -120,7 +120,8 @@ class TestTeam(CollectionsCommon):
         self._invoice(days_late=5)
         self._run()
         touchpoint = self._open_touchpoints()
-        touchpoint.sudo().write({"state": "cancelled", "refusal": "refused"})
+        touchpoint.with_user(self.collector)._edit("Hello", "<p>Yours</p>")
+        touchpoint.with_user(self.collector)._refuse("Not now")
         self.assertFalse(touchpoint.signer_id)
 
     def test_a_collector_who_left_gets_nobody(self):

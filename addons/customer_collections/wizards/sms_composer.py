@@ -34,5 +34,7 @@ class SmsComposer(models.TransientModel):
                 del values_all[touchpoint.profile_id.id]
                 continue
             body = leaving[touchpoint.profile_id.id]["body"]
-            touchpoint._mark_sent(address=touchpoint.address, body=body)
+            touchpoint._mark_sent(
+                address=touchpoint.address, body=body, signer=touchpoint.user_id
+            )
         return values_all
