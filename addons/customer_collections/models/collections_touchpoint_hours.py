@@ -5,16 +5,16 @@ from ..tools.contact_hours import next_permitted, with_wish
 from .collections_profile_figures import columns_of
 
 # On what the hours of a customer depend, see ``_get_place_columns``.
-PLACE = {
-    "timezones": "varchar",
-    "country_id": "int",
-    "recipient_country_id": "int",
-    "consumer": "bool",
-    "hour_from": "float8",
-    "hour_to": "float8",
-}
+PLACE = (
+    "timezones",
+    "country_id",
+    "recipient_country_id",
+    "consumer",
+    "hour_from",
+    "hour_to",
+)
 # And the hour itself, in UTC; the number of the rules that apply there.
-HOUR = PLACE | {"scheduled_at": "timestamp", "ruled": "int"}
+HOUR = (*PLACE, "scheduled_at", "ruled")
 
 
 class CollectionsTouchpoint(models.Model):
@@ -83,16 +83,15 @@ class CollectionsTouchpoint(models.Model):
 
         :param list hours: the values of ``HOUR``, a tuple a place
         """
-        columns = zip(*hours, strict=True) if hours else [()] * len(HOUR)
+        columns = map(list, zip(*hours, strict=True)) if hours else [[]] * len(HOUR)
         self.env.cr.execute("DROP TABLE IF EXISTS collections_tmp_hour")
         self.env.cr.execute(
             SQL(
                 """CREATE TEMPORARY TABLE collections_tmp_hour ON COMMIT DROP AS
-                   SELECT * FROM unnest(%s) AS hour(%s)""",
-                SQL(", ").join(
-                    SQL("%s::%s[]", list(values), SQL(kind))
-                    for values, kind in zip(columns, HOUR.values(), strict=True)
-                ),
+                   SELECT * FROM unnest(
+                       %s::varchar[], %s::int[], %s::int[], %s::bool[], %s::float8[],
+                       %s::float8[], %s::timestamp[], %s::int[]) AS hour(%s)""",
+                *columns,
                 SQL(", ").join(map(SQL.identifier, HOUR)),
             )
         )
