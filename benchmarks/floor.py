@@ -66,6 +66,7 @@ def floor(env, today, keys=False):
                    ADD FOREIGN KEY (partner_id) REFERENCES res_partner""",
             [env.company.id],
         )
+    # Making the table is no part of what is measured.
     cr.commit()
     result = {}
     with measured(cr, result):
